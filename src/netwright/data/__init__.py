@@ -1,0 +1,1 @@
+"""Data: readers, schema, splits, preprocessing fitted on training rows only."""

@@ -1,0 +1,257 @@
+"""A data set: features, target, schema; it splits first and fits preprocessing on the training rows only."""
+
+import hashlib
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netwright.core.controls import DataControls
+from netwright.core.errors import ControlError, DataError
+from netwright.data.features import Features
+from netwright.data.matrix import Matrix
+from netwright.data.prepared import Prepared
+from netwright.data.schema import Schema
+from netwright.data.splits import Rows, Splits, by_group, by_time, fractions, stratified
+from netwright.data.target import Target, TargetEncoder, as_vector, check_task, make_target
+from netwright.data.weights import checked_weights
+
+
+class Split:
+    """One part of a data set, as the user wrote it."""
+
+    def __init__(self, features: Features, labels: Target, rows: Rows) -> None:
+        self.rows = rows
+        self._features, self._labels = features, labels
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def features(self) -> Any:
+        """The features of these rows: a Polars frame, or an array."""
+        return self._features.take(self.rows)
+
+    @property
+    def target(self) -> NDArray[Any]:
+        """The targets of these rows (m,): labels in the user's own type, or numbers."""
+        return self._labels.labels(self.rows)
+
+    def __repr__(self) -> str:
+        return f"Split({len(self):,} rows)"
+
+
+class Dataset:
+    """Features with a target. Made by :func:`netwright.read`, :func:`netwright.example` or :meth:`from_arrays`.
+
+    Attributes:
+      name: for messages and records.
+      task: "binary", "multiclass" or "regression".
+      features, labels: the whole table and its target.
+      weight: sample weights float64 (m,), or None.
+      given: rows that came as dev and test data of their own; they are never split.
+      notes: what happened on reading that a user should know.
+    """
+
+    def __init__(
+        self,
+        features: Features,
+        labels: Target,
+        *,
+        name: str,
+        weight: NDArray[np.float64] | None = None,
+        given: dict[str, Rows] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.name, self.task = name, labels.task
+        self.features, self.labels, self.weight = features, labels, weight
+        self.given = given or {}
+        self.notes = notes
+
+    @classmethod
+    def from_arrays(
+        cls,
+        X: Any,
+        y: Any,
+        X_dev: Any = None,
+        y_dev: Any = None,
+        X_test: Any = None,
+        y_test: Any = None,
+        task: str | None = None,
+        sample_weight: Any = None,
+        name: str = "arrays",
+    ) -> "Dataset":
+        """Make a data set of NumPy or JAX arrays, or of pandas or Polars frames.
+
+        Args:
+          X: (m, n) numbers with NaN for missing, (m, …) numbers such as images, or a frame of any columns.
+          y: (m,) or (m, 1) labels (integers, booleans, strings) or numbers.
+          X_dev, y_dev, X_test, y_test: parts of their own; such a part is then not split off X.
+          task: "binary", "multiclass" or "regression"; by default what y asks for.
+          sample_weight: (m,) weights of the rows of X.
+
+        Raises:
+          DataError: shapes disagree, or a value cannot be used; it names the argument, row and column.
+        """
+        check_task(task, name)
+        held_out = _held_out(X_dev, y_dev, X_test, y_test)
+        features = _features({"X": X} | {f"X_{part}": pair[0] for part, pair in held_out.items()})
+        y = as_vector(y, "y")
+        targets = [y, *(as_vector(pair[1], f"y_{part}") for part, pair in held_out.items())]
+        values = np.concatenate(targets) if len(targets) > 1 else y
+        _check_lengths(len(features), len(values))
+        labels = make_target(values, "y", task, name)
+        weight = None
+        if sample_weight is not None:
+            weight = np.ones(len(values))
+            weight[: len(y)] = checked_weights(sample_weight, len(y), "sample_weight")
+        given: dict[str, Rows] = {}
+        start = len(y)
+        for part, rows in zip(held_out, targets[1:], strict=True):
+            given[part] = np.arange(start, start + len(rows), dtype=np.int64)
+            start += len(rows)
+        return cls(features, labels, name=name, weight=weight, given=given)
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """What each column is, and whether it is used; print it."""
+        return Schema(self.name, len(self), self.features.columns(), str(self.labels), self.notes)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over columns, types, values, target and weights, in hexadecimal; the same in every process."""
+        digest = hashlib.sha256()
+        self.features.digest(digest.update)
+        digest.update(f"{self.labels.name}{self.labels.task}{self.labels.classes}".encode())
+        digest.update(np.ascontiguousarray(self.labels.values).data)
+        if self.weight is not None:
+            digest.update(self.weight.data)
+        return digest.hexdigest()
+
+    def splits(self, controls: DataControls) -> Splits:
+        """Return the rows of train, dev and test: a pure function of the data and the controls.
+
+        "random" is stratified for classes; "group" keeps the groups of ``split_column`` whole; "time" orders
+        by it. A part that was given from outside is taken as it is.
+
+        Raises:
+          DataError: a class has one member only, or there are too few rows or groups.
+          ControlError: the fractions leave nothing, or the split needs a ``split_column``.
+        """
+        shares = fractions(controls, dev="dev" not in self.given, test="test" not in self.given)
+        pool = len(self) - sum(len(rows) for rows in self.given.values())
+        if shares[0] == 1:
+            found = Splits(np.arange(pool, dtype=np.int64), np.arange(0), np.arange(0))
+        else:
+            found = self._split(pool, shares, controls)
+        parts = {"train": found.train, "dev": found.dev, "test": found.test} | self.given
+        return Splits(**parts)
+
+    def _split(self, pool: int, shares: NDArray[np.float64], controls: DataControls) -> Splits:
+        if controls.split == "random":
+            return stratified(self._strata(pool), shares, controls.split_seed)
+        if controls.split_column is None:
+            raise ControlError(
+                f"data.split_column: expected the column that holds the {controls.split}, found none"
+            )
+        column = self.features.column(controls.split_column)[:pool]
+        if controls.split == "time":
+            return by_time(column, shares)
+        return by_group(np.unique(column, return_inverse=True)[1], shares, controls.split_seed)
+
+    def _strata(self, pool: int) -> NDArray[np.integer]:
+        if self.labels.classes is None:
+            return np.zeros(pool, np.int8)
+        codes = self.labels.values[:pool].astype(np.int32, copy=False)
+        counts = np.bincount(codes, minlength=len(self.labels.classes))
+        if (counts == 1).any():
+            label = self.labels.classes[int(np.argmax(counts == 1))]
+            raise DataError(
+                f"{self.name}: class '{label}' of target '{self.labels.name}' has 1 row; a stratified split needs at "
+                "least 2: add rows, drop that class, or set data.dev_fraction=0 and data.test_fraction=0"
+            )
+        return codes
+
+    def prepare(self, controls: DataControls, *, embeddings: bool) -> Prepared:
+        """Split, then fit the encoders on the training rows.
+
+        Args:
+          controls: how to split, encode and weigh.
+          embeddings: whether the network embeds integer codes; False encodes every category one-hot.
+        """
+        splits = self.splits(controls)
+        left_out = controls.split_column if controls.split == "group" else None
+        encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)
+        target = TargetEncoder.fit(self.labels, splits.train, normalize=controls.normalize_target)
+        return Prepared(
+            self.task, encoder, target, splits, controls, self.features, self.labels, self.weight, self.name
+        )
+
+    def _part(self, rows: Rows) -> Split:
+        return Split(self.features, self.labels, rows)
+
+    @cached_property
+    def _default_splits(self) -> Splits:
+        return self.splits(DataControls())
+
+    @property
+    def train(self) -> Split:
+        """The training rows under default controls."""
+        return self._part(self._default_splits.train)
+
+    @property
+    def dev(self) -> Split:
+        """The dev rows under default controls."""
+        return self._part(self._default_splits.dev)
+
+    @property
+    def test(self) -> Split:
+        """The test rows under default controls."""
+        return self._part(self._default_splits.test)
+
+    def __repr__(self) -> str:
+        return f"Dataset({self.name!r}, {self.task}, {len(self):,} rows)"
+
+
+def _held_out(X_dev: Any, y_dev: Any, X_test: Any, y_test: Any) -> dict[str, tuple[Any, Any]]:
+    found: dict[str, tuple[Any, Any]] = {}
+    for part, X, y in (("dev", X_dev, y_dev), ("test", X_test, y_test)):
+        if (X is None) != (y is None):
+            raise DataError(f"X_{part} and y_{part}: found one of them, expected both or neither")
+        if X is not None:
+            found[part] = (X, y)
+    return found
+
+
+def _features(parts: dict[str, Any]) -> Features:
+    """Return one block of features; the first part decides its columns."""
+    if _is_table(parts["X"]):
+        from netwright.data.table import Table  # start-up cost: Polars is imported for tables only
+
+        return Table.of_parts(parts)
+    matrices = [Matrix(X, source) for source, X in parts.items()]
+    for source, matrix in zip(parts, matrices, strict=True):
+        if matrix.values.shape[1:] != matrices[0].values.shape[1:]:
+            raise DataError(
+                f"{source}: found shape {matrix.values.shape}, expected (rows, *{matrices[0].values.shape[1:]}) as in X"
+            )
+    if len(matrices) == 1:
+        return matrices[0]
+    return Matrix(np.concatenate([matrix.values for matrix in matrices]), "X")
+
+
+def _is_table(X: Any) -> bool:
+    if type(X).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow"):
+        return True
+    return np.asarray(X).dtype.kind in "OUS" if not hasattr(X, "toarray") else False
+
+
+def _check_lengths(features: int, targets: int) -> None:
+    if features != targets:
+        raise DataError(f"X and y: found {features} rows of X and {targets} of y, expected one target a row")
+    if features == 0:
+        raise DataError("X: found 0 rows, expected at least one")

@@ -1,0 +1,115 @@
+"""Tables from files: the format follows from the name's ending."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from netwright.core.errors import DataError
+from netwright.core.names import listed
+from netwright.data.delimited import open_text, read_delimited
+
+MAGIC = {b"PAR1": "Parquet (.parquet)", b"ARROW1": "Arrow (.arrow or .feather)", b"PK": "a zip or Excel file"}
+
+
+def read_file(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
+    """Return the table in a file; text cells of CSV and TSV stay text.
+
+    Raises:
+      DataError: no such file, a directory, an unknown ending, an empty or a damaged file; it names the file.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise DataError(f"{path}: is a directory, expected a table file: {listed(READERS)}")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file{_neighbours(path)}")
+    ending = "".join(path.suffixes[-2:]).lower() if path.suffix == ".gz" else path.suffix.lower()
+    if ending not in READERS:
+        raise DataError(f"{path}: files ending in '{ending}' are not read, expected one of {listed(READERS)}")
+    if path.stat().st_size == 0:
+        raise DataError(f"{path}: is empty, expected a table")
+    frame = READERS[ending](path, encoding)
+    if len(frame) == 0:
+        raise DataError(f"{path}: has no rows, expected at least one")
+    return frame
+
+
+def read_rows(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
+    """Return every row of a file in its order, to predict on or evaluate; an encoder reads its cells."""
+    return read_file(path, encoding)
+
+
+def _parquet(path: Path, encoding: str) -> pl.DataFrame:
+    del encoding
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path}: is not a Parquet file{_magic(path)}: {_short(error)}") from None
+
+
+def _arrow(path: Path, encoding: str) -> pl.DataFrame:
+    del encoding
+    try:
+        return pl.read_ipc(path, memory_map=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(
+            f"{path}: is not an Arrow (Feather version 2) file{_magic(path)}: {_short(error)}"
+        ) from None
+
+
+def _json_lines(path: Path, encoding: str) -> pl.DataFrame:
+    del encoding
+    try:
+        return pl.read_ndjson(path, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        _explain_json(path)
+        raise DataError(f"{path}: cannot be read as JSON lines: {_short(error)}") from None
+
+
+def _explain_json(path: Path) -> None:
+    try:
+        with open_text(path, "utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip() and not isinstance(json.loads(line), dict):
+                    raise DataError(f'{path}: line {number} is not a JSON object such as {{"age": 39}}')
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{path}: line {number} is not JSON: {error.msg} at character {error.pos + 1}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: is not UTF-8 text (byte 0x{error.object[error.start]:02x})") from None
+
+
+def _magic(path: Path) -> str:
+    with open(path, "rb") as file:
+        head = file.read(8)
+    found = next((name for magic, name in MAGIC.items() if head.startswith(magic)), None)
+    return f" (it looks like {found})" if found else ""
+
+
+def _neighbours(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f": the folder {folder} does not exist"
+    from netwright.core.names import nearest
+
+    return nearest(path.name, [other.name for other in folder.iterdir()])
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]
+
+
+READERS: dict[str, Callable[[Path, str], pl.DataFrame]] = {
+    ".csv": read_delimited,
+    ".csv.gz": read_delimited,
+    ".tsv": read_delimited,
+    ".tsv.gz": read_delimited,
+    ".txt": read_delimited,
+    ".parquet": _parquet,
+    ".arrow": _arrow,
+    ".feather": _arrow,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+}

@@ -1,0 +1,61 @@
+"""A data set made ready for one training run: split, encoded and weighted."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from netwright.core.controls import DataControls
+from netwright.data.arrays import Arrays
+from netwright.data.encoder import Encoder
+from netwright.data.features import Features
+from netwright.data.splits import Rows, Splits
+from netwright.data.target import Target, TargetEncoder
+from netwright.data.weights import training_weights
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Encoders fitted on the training rows, and the three parts, each encoded when first asked for.
+
+    Attributes:
+      task: "binary", "multiclass" or "regression".
+      splits: row numbers of each part.
+    """
+
+    task: str
+    encoder: Encoder
+    target: TargetEncoder
+    splits: Splits
+    controls: DataControls
+    features: Features
+    labels: Target
+    sample_weight: np.ndarray | None
+    source: str
+
+    @cached_property
+    def train(self) -> Arrays:
+        """The training rows; weights are sample weight × class weight with mean 1."""
+        rows = self.splits.train
+        weight = training_weights(self.labels, rows, self.sample_weight, self.controls.class_weight)
+        return self._arrays(rows, weight)
+
+    @cached_property
+    def dev(self) -> Arrays | None:
+        """The rows that choose, or None when there are none; weights are the sample weights as given."""
+        return self._held_out(self.splits.dev)
+
+    @cached_property
+    def test(self) -> Arrays | None:
+        """The rows that judge, or None when there are none; weights are the sample weights as given."""
+        return self._held_out(self.splits.test)
+
+    def _held_out(self, rows: Rows) -> Arrays | None:
+        if len(rows) == 0:
+            return None
+        weight = np.ones(len(rows)) if self.sample_weight is None else self.sample_weight[rows]
+        return self._arrays(rows, weight.astype(np.float32))
+
+    def _arrays(self, rows: Rows, weight: np.ndarray) -> Arrays:
+        x = self.encoder.transform(self.features.content, rows=rows, source=self.source)
+        return Arrays(x, self.target.scaled(self.labels.values[rows]), weight)

@@ -1,0 +1,137 @@
+"""From a file or a frame to a data set."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from netwright.core.errors import DataError
+from netwright.core.names import listed, nearest
+from netwright.data.coerce import MISSING_LABELS, known_text
+from netwright.data.dataset import Dataset
+from netwright.data.delimited import line_of
+from netwright.data.files import read_file
+from netwright.data.frames import as_frame
+from netwright.data.infer import StrayText
+from netwright.data.table import Table
+from netwright.data.target import Target, check_task, make_target, target_of
+from netwright.data.weights import checked_weights
+
+SAMPLE = 1000
+
+
+def read(
+    data: Any,
+    target: str | None = None,
+    *,
+    task: str | None = None,
+    name: str | None = None,
+    categorical: Collection[str] = (),
+    numeric: Collection[str] = (),
+    drop: Collection[str] = (),
+    weight: str | None = None,
+    encoding: str = "utf-8",
+) -> Dataset:
+    """Read a table into a data set.
+
+    Args:
+      data: a CSV, TSV, Parquet, Arrow/Feather or JSON-lines file, or a pandas, Polars or PyArrow table.
+      target: the column to predict.
+      task: "binary", "multiclass" or "regression"; by default what the target asks for.
+      name: for messages and records; by default the file's name.
+      categorical, numeric: columns whose kind is as said, whatever their cells look like.
+      drop: columns to leave out.
+      weight: the column of sample weights.
+      encoding: of a text file, such as "latin-1".
+
+    Raises:
+      DataError: the table cannot be read or learned from; it names file, line or row, column and mend.
+    """
+    path = Path(data) if isinstance(data, str | Path) else None
+    source = str(path) if path else name or "table"
+    frame = read_file(path, encoding) if path else as_frame(data, source)
+    name = name or (path.name.removesuffix(".gz").rpartition(".")[0] if path else source)
+    _check_named(frame, [*categorical, *numeric, *drop, *([weight] if weight else [])], source)
+    check_task(task, source)
+    if target is None or target not in frame.columns:
+        said = (
+            f"no column '{target}'{nearest(target, frame.columns)}"
+            if target
+            else "expected a target column (--target)"
+        )
+        raise DataError(f"{source}: {said} Columns: {listed(frame.columns)}.")
+    frame, notes = _with_target(frame, target, source)
+    labels = _labels(frame[target], task, source)
+    weights = (
+        None if weight is None else checked_weights(frame[weight], len(frame), f"{source}: column '{weight}'")
+    )
+    others = (target, *([weight] if weight else []), *drop)
+    kinds = dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical")
+    features = frame.drop(set(others))
+    del frame
+    try:
+        table = Table.of_frame(features, source, kinds, others)
+    except StrayText as error:
+        if path is None or notes or not _is_delimited(path):
+            raise
+        raise error.at(f"{source}: line {line_of(path, error.row, encoding)}") from None
+    return Dataset(table, labels, name=name, weight=weights, notes=notes)
+
+
+def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
+    for name in names:
+        if name not in frame.columns:
+            raise DataError(
+                f"{source}: no column '{name}'{nearest(name, frame.columns)} Columns: {listed(frame.columns)}."
+            )
+
+
+def _is_delimited(path: Path) -> bool:
+    return path.name.removesuffix(".gz").lower().endswith((".csv", ".tsv", ".txt"))
+
+
+def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the rows that have a target, and a note when some have none."""
+    labels = frame[target]
+    if labels.dtype in (pl.Categorical, pl.Enum):
+        labels = labels.cast(pl.String)
+    if labels.dtype == pl.String:
+        labels = known_text(labels, MISSING_LABELS)
+    elif labels.dtype.is_float():
+        labels = labels.fill_nan(None)
+    frame = frame.with_columns(labels)
+    missing = labels.null_count()
+    if missing == len(frame):
+        raise DataError(
+            f"{source}: 0 rows are left: target '{target}' is missing in all {missing}; choose another target"
+        )
+    if missing == 0:
+        return frame, ()
+    return frame.filter(labels.is_not_null()), (f"{missing:,} rows without a target were left out",)
+
+
+def _labels(series: pl.Series, task: str | None, source: str) -> Target:
+    """Return the target of a column without missing cells; text that spells numbers or truth values is read so."""
+    name = series.name
+    if series.dtype == pl.String:
+        series = _typed(series)
+    if series.dtype == pl.String:
+        distinct = series.unique().sort()
+        codes = series.rank("dense").to_numpy().astype(np.int64) - 1
+        return target_of(np.array(distinct.to_list()), codes, name, task, source)
+    if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
+        raise DataError(f"{source}: target '{name}' holds {series.dtype} values, expected numbers or labels")
+    return make_target(series.to_numpy(), name, task, source)
+
+
+def _typed(series: pl.Series) -> pl.Series:
+    for dtype in (pl.Int64, pl.Float64):
+        if series.head(SAMPLE).cast(dtype, strict=False).null_count() == 0:
+            values = series.cast(dtype, strict=False)
+            if values.null_count() == 0:
+                return values
+    if series.str.to_lowercase().is_in(["true", "false"]).all():
+        return series.str.to_lowercase() == "true"
+    return series

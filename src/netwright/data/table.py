@@ -1,0 +1,134 @@
+"""Features that are a table: a Polars frame whose columns have kinds."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from netwright.core.controls import DataControls
+from netwright.core.errors import DataError
+from netwright.core.names import nearest
+from netwright.data.coerce import ENCODED, coerce
+from netwright.data.frames import as_frame
+from netwright.data.infer import infer
+from netwright.data.schema import Column
+from netwright.data.table_encoder import TableEncoder, fit_table
+
+HASHED_ROWS = 1 << 18
+
+
+class Table:
+    """A frame and what its columns are; encoded columns hold values of their kind, left-out ones are as read."""
+
+    def __init__(self, frame: pl.DataFrame, columns: tuple[Column, ...], known: tuple[str, ...] = ()) -> None:
+        self.frame, self._columns = frame, columns
+        self.known = known
+
+    @classmethod
+    def of_frame(
+        cls,
+        frame: pl.DataFrame,
+        source: str,
+        kinds: dict[str, str] | None = None,
+        known: tuple[str, ...] = (),
+    ) -> "Table":
+        """Infer the kinds of ``frame``'s columns and read their cells, one column at a time.
+
+        Args:
+          frame: the features, as read.
+          source: the file or argument, for messages.
+          kinds: kinds that the user chose, by column.
+          known: further columns that the source may have, such as the target.
+
+        Raises:
+          DataError: see :func:`~netwright.data.infer.infer`; or no column is left to learn from.
+        """
+        kinds = kinds or {}
+        columns: list[Column] = []
+        for name in frame.columns:
+            column = infer(frame[name], source, kind=kinds.get(name))
+            columns.append(column)
+            if column.kind in ENCODED:
+                frame = frame.with_columns(coerce(frame[name], column, source))
+        if not any(column.used for column in columns):
+            raise DataError(
+                f"{source}: no column is left to learn from: "
+                + "; ".join(f"'{c.name}' is {c.kind}" for c in columns[:3])
+            )
+        return cls(frame, tuple(columns), known)
+
+    @classmethod
+    def of_parts(cls, parts: dict[str, Any]) -> "Table":
+        """Stack frames or arrays of cells; the first decides what the columns are."""
+        frames = [(source, as_frame(features, source)) for source, features in parts.items()]
+        first = cls.of_frame(frames[0][1], frames[0][0])
+        stacked = [first.frame]
+        for source, frame in frames[1:]:
+            if frame.columns != first.frame.columns:
+                raise DataError(
+                    f"{source}: found columns {frame.columns}, expected {first.frame.columns} as in X"
+                )
+            read = [
+                coerce(frame[c.name], c, source) if c.kind in ENCODED else frame[c.name]
+                for c in first.columns()
+            ]
+            stacked.append(pl.DataFrame(read))
+        return cls(pl.concat(stacked, how="vertical_relaxed"), first.columns())
+
+    @property
+    def content(self) -> pl.DataFrame:
+        """What the fitted encoder transforms."""
+        return self.frame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def take(self, rows: NDArray[np.int64]) -> pl.DataFrame:
+        """Return the features of some rows."""
+        return self.frame[rows]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return one column, to split by; no cell of it is missing."""
+        if name not in self.frame.columns:
+            raise DataError(f"data.split_column: no column '{name}'{nearest(name, self.frame.columns)}")
+        series = self.frame[name]
+        if series.null_count():
+            row = series.is_null().arg_max() or 0
+            raise DataError(f"data.split_column: '{name}' is missing in row {row + 1} (counted from 1)")
+        return series.rank("dense").to_numpy()
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return what each column holds."""
+        return self._columns
+
+    def digest(self, update: Any) -> None:
+        """Feed the content to a hash: names, types, lengths and bytes, whatever the chunks in memory."""
+        for series in self.frame:
+            update(f"{series.name}\0{series.dtype}\0".encode())
+            for start in range(0, len(series), HASHED_ROWS):
+                for part in _bytes(series.slice(start, HASHED_ROWS)):
+                    update(part)
+
+    def fit(
+        self, rows: NDArray[np.int64], controls: DataControls, *, embeddings: bool, left_out: str | None
+    ) -> TableEncoder:
+        """Fit the encoder on the training rows; ``left_out`` names a column of groups that is no feature."""
+        used = [column for column in self._columns if column.used and column.name != left_out]
+        if not used:
+            raise DataError(
+                f"data.split_column: '{left_out}' is the only feature; no column is left to learn from"
+            )
+        others = [column.name for column in self._columns if column not in used]
+        return fit_table(
+            self.frame, used, rows, controls, embeddings=embeddings, others=(*others, *self.known)
+        )
+
+
+def _bytes(series: pl.Series) -> list[bytes]:
+    missing = np.packbits(series.is_null().to_numpy()).tobytes()
+    if series.dtype.is_numeric() or series.dtype == pl.Boolean or series.dtype.is_temporal():
+        return [missing, series.to_physical().fill_null(0).to_numpy().tobytes()]
+    text = series.cast(pl.String)
+    lengths = text.str.len_bytes().fill_null(0).to_numpy()
+    return [missing, lengths.tobytes(), "".join(text.drop_nulls().to_list()).encode()]

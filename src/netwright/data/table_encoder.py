@@ -1,0 +1,115 @@
+"""The encoder of a table: one column encoder for each used column, embeddings last."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from netwright.core.controls import DataControls
+from netwright.core.errors import DataError
+from netwright.core.names import listed, nearest
+from netwright.data.coerce import coerce
+from netwright.data.column_encoders import Codes, Levels, Numbers, OneHot
+from netwright.data.encoder import Encoder, blocks
+from netwright.data.frames import as_frame
+from netwright.data.schema import Column
+
+MOST_ONE_HOT_LEVELS = 12
+MOST_ONE_HOT_COLUMNS = 256
+ColumnEncoder = Numbers | OneHot | Codes
+_KINDS: dict[str, type[ColumnEncoder]] = {kind.encoder: kind for kind in (Numbers, OneHot, Codes)}
+
+
+class TableEncoder(Encoder):
+    """Checks a table's columns against training and encodes them into one float32 matrix, a block at a time."""
+
+    def __init__(self, parts: list[ColumnEncoder], others: tuple[str, ...]) -> None:
+        self.parts = sorted(parts, key=lambda part: isinstance(part, Codes))
+        self.others = others
+        self.feature_names = [name for part in self.parts for name in part.names]
+        self.shape = (len(self.feature_names),)
+        codes = [part for part in self.parts if isinstance(part, Codes)]
+        first = len(self.feature_names) - len(codes)
+        self.embeddings = tuple((first + i, part.levels.count) for i, part in enumerate(codes))
+
+    def transform(
+        self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
+    ) -> NDArray[np.float32]:
+        """See :meth:`Encoder.transform`."""
+        frame = self._checked(features, source)
+        count = len(frame) if rows is None else len(rows)
+        out = np.empty((count, self.n_in), np.float32)
+        for block in blocks(count):
+            cells = frame[block] if rows is None else frame[rows[block]]
+            start = 0
+            for part in self.parts:
+                stop = start + len(part.names)
+                name = part.column.name
+                part.write(coerce(cells[name], part.column, source, block.start), out[block, start:stop])
+                start = stop
+        return out
+
+    def _checked(self, features: Any, source: str) -> pl.DataFrame:
+        """Return the used columns of ``features``."""
+        frame = as_frame(features, source)
+        used = [part.column.name for part in self.parts]
+        missing = [name for name in used if name not in frame.columns]
+        unknown = [name for name in frame.columns if name not in used and name not in self.others]
+        if missing:
+            raise DataError(
+                f"{source}: column '{missing[0]}' is missing{nearest(missing[0], unknown)} "
+                f"Expected the columns of training: {listed(used)}."
+            )
+        if unknown:
+            raise DataError(
+                f"{source}: column '{unknown[0]}' was not there in training{nearest(unknown[0], used)} "
+                "Remove it, or train with it."
+            )
+        return frame.select(used)
+
+    def to_json(self) -> dict[str, Any]:
+        """See :meth:`Encoder.to_json`."""
+        return {
+            "encoder": "table",
+            "parts": [part.to_json() for part in self.parts],
+            "others": list(self.others),
+        }
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "TableEncoder":
+        """See :meth:`Encoder.from_json`."""
+        return cls(
+            [_KINDS[part["encoder"]].from_json(part) for part in fields["parts"]], tuple(fields["others"])
+        )
+
+
+def fit_table(
+    frame: pl.DataFrame,
+    columns: list[Column],
+    rows: NDArray[np.int64],
+    controls: DataControls,
+    *,
+    embeddings: bool,
+    others: tuple[str, ...],
+) -> TableEncoder:
+    """Fit a :class:`TableEncoder` on the training rows of ``frame``, one column in memory at a time.
+
+    A level is rare below min(``rare_level``, max(1, training rows // 100)) rows, so that a small table keeps its
+    levels. A column with more than 12 kept levels is embedded when the network can; otherwise it is one-hot, with
+    at most its 256 most frequent levels.
+    """
+    parts: list[ColumnEncoder] = []
+    least = min(controls.rare_level, max(1, len(rows) // 100))
+    for column in columns:
+        train = frame[column.name][rows]
+        if column.kind != "categorical":
+            parts.append(Numbers.fit(column, train, controls.normalize, indicator=controls.missing_indicator))
+            continue
+        levels = Levels.fit(column, train, least)
+        few = controls.categories == "auto" and levels.count <= MOST_ONE_HOT_LEVELS
+        if embeddings and controls.categories != "onehot" and not few:
+            parts.append(Codes(levels))
+        else:
+            parts.append(OneHot(Levels.fit(column, train, least, MOST_ONE_HOT_COLUMNS)))
+    return TableEncoder(parts, others)
