@@ -1,0 +1,1 @@
+"""Activations, initializers and layers."""
