@@ -1,8 +1,11 @@
-"""Cells into values: the one place where a column's text, numbers and dates are read, in training and after."""
+"""Cells into values: the one place where text, numbers and dates of a table are read, in training and after."""
+
+from collections.abc import Callable
 
 import polars as pl
 
 from netwright.core.errors import DataError
+from netwright.data.places import row_name
 from netwright.data.schema import Column
 
 MISSING = ("", "?", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "-", "--", ".")
@@ -23,118 +26,140 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
       first_row: number of the series' first row in the source.
 
     Raises:
-      DataError: a cell does not fit the kind; it names row, column and value.
+      DataError: a cell does not fit the kind, or is infinite; it names row, column and value.
     """
-    if series.dtype in (pl.Categorical, pl.Enum):
-        series = series.cast(pl.String)
-    if series.dtype == pl.String:
-        series = known_text(series, MISSING, column.missing_as)
-    if series.dtype == pl.Null:
-        series = series.cast(pl.String)
-    values = _READERS[column.kind](series, column)
+    series = plain(series)
+    read, expected = _READERS[column.kind]
+    values, bad = read(series, column)
     if values is None:
         raise DataError(
-            f"{source}: column '{column.name}' holds {dtype_name(series)}, expected {_EXPECTED[column.kind]} as in training"
+            f"{source}: column '{column.name}' holds {type_name(series)}, "
+            f"expected {expected} as in training"
         )
-    bad = series.is_not_null() & values.is_null()
     if bad.any():
         row = bad.arg_max() or 0
         raise DataError(
-            f"{source}: found '{series[row]}' in row {first_row + row + 1} (counted from 1), column '{column.name}'; "
-            f"expected {_EXPECTED[column.kind]} as in training"
+            f"{source}: found '{series[row]}' in {row_name(first_row + row)}, column '{column.name}'; "
+            f"expected {expected} as in training"
         )
-    return _finite(values, column, source, first_row) if values.dtype.is_float() else values
-
-
-def known_text(series: pl.Series, spellings: tuple[str, ...], own: str | None = None) -> pl.Series:
-    """Return text without surrounding spaces, every spelling of "missing" as null."""
-    stripped = series.str.strip_chars()
-    missing = stripped.str.to_lowercase().is_in(spellings)
-    if own is not None:
-        missing |= stripped == own
-    return stripped.set(missing.fill_null(True), None)
-
-
-def dtype_name(series: pl.Series) -> str:
-    """Return a column's type in plain words."""
-    plain = {pl.String: "text", pl.Boolean: "booleans", pl.Date: "dates", pl.Datetime: "dates"}
-    return plain.get(series.dtype.base_type(), f"{series.dtype} values")
-
-
-def _numeric(series: pl.Series, column: Column) -> pl.Series | None:
-    del column
-    if series.dtype.is_float():
-        return series.fill_nan(None) if series.dtype != pl.Float16 else series.cast(pl.Float32).fill_nan(None)
-    if series.dtype.is_integer():
-        return series
-    if series.dtype == pl.Duration:
-        return series.dt.total_microseconds() / 1e6
-    if series.dtype == pl.String or series.dtype == pl.Boolean or series.dtype.is_decimal():
-        return series.cast(pl.Float64, strict=False).fill_nan(None)
-    return None
-
-
-def _boolean(series: pl.Series, column: Column) -> pl.Series | None:
-    del column
-    if series.dtype == pl.Boolean:
-        return series
-    if series.dtype == pl.String:
-        lower = series.str.to_lowercase()
-        return lower.replace_strict(["true", "false"], [True, False], default=None, return_dtype=pl.Boolean)
-    if series.dtype.is_numeric():
-        return series.replace_strict([0, 1], [False, True], default=None, return_dtype=pl.Boolean)
-    return None
-
-
-def _date(series: pl.Series, column: Column) -> pl.Series | None:
-    if series.dtype == pl.Date:
-        return series
-    if isinstance(series.dtype, pl.Datetime):
-        return series.dt.replace_time_zone(None)
-    if series.dtype == pl.String:
-        return parse_dates(series, column.date_format or "%Y-%m-%d")
-    return None
-
-
-def parse_dates(series: pl.Series, date_format: str) -> pl.Series:
-    """Return text as Date or Datetime, null where it does not follow the format."""
-    timed = "%H" in date_format
-    return (
-        series.str.to_datetime(date_format, strict=False)
-        if timed
-        else series.str.to_date(date_format, strict=False)
-    )
-
-
-def _text(series: pl.Series, column: Column) -> pl.Series | None:
-    """A level's spelling does not depend on how it was stored: 1, 1.0 and "1" are one level."""
-    del column
-    if series.dtype == pl.String:
-        return series
-    if series.dtype.is_float():
-        series = series.fill_nan(None)
-        whole = series == series.floor()
-        numbers = series.cast(pl.Int64, strict=False).cast(pl.String)
-        return pl.select(pl.when(whole).then(numbers).otherwise(series.cast(pl.String))).to_series()
-    if series.dtype.is_integer() or series.dtype.is_temporal() or series.dtype in (pl.Boolean, pl.Decimal):
-        return series.cast(pl.String)
-    return None
-
-
-def _finite(values: pl.Series, column: Column, source: str, first_row: int) -> pl.Series:
-    if values.is_infinite().any():
+    if values.dtype.is_float() and values.is_infinite().any():
         row = values.is_infinite().fill_null(False).arg_max() or 0
         raise DataError(
-            f"{source}: found {values[row]} in row {first_row + row + 1} (counted from 1), column '{column.name}'; "
+            f"{source}: found {values[row]} in {row_name(first_row + row)}, column '{column.name}'; "
             "expected finite numbers or an empty cell for missing"
         )
     return values
 
 
-_READERS = {"numeric": _numeric, "boolean": _boolean, "date": _date, "categorical": _text}
-_EXPECTED = {
-    "numeric": "numbers",
-    "boolean": "true or false",
-    "date": "dates",
-    "categorical": "text or codes",
+def plain(series: pl.Series) -> pl.Series:
+    """Return categorical cells, and a column without any cell, as text."""
+    coded = series.dtype in (pl.Categorical, pl.Enum, pl.Null)
+    return series.cast(pl.String) if coded else series
+
+
+def known_text(
+    series: pl.Series, spellings: tuple[str, ...] = MISSING, own: str | None = None
+) -> pl.Series:
+    """Return text without surrounding spaces, every spelling of "missing" as null."""
+    stripped = series.str.strip_chars()
+    return stripped.set(_is_missing(stripped, spellings, own), None)
+
+
+def numbers_in(series: pl.Series, own: str | None = None) -> tuple[pl.Series, pl.Series]:
+    """Return the numbers that text spells, null where it is missing, and a mask of cells that are neither."""
+    stripped = series.str.strip_chars()
+    values = stripped.cast(pl.Float64, strict=False).fill_nan(None)
+    other = values.is_null() & series.is_not_null()
+    if other.any():
+        other &= ~_is_missing(stripped, MISSING, own)
+    return values, other
+
+
+def dates_in(series: pl.Series, date_format: str) -> pl.Series:
+    """Return text as Date, or Datetime for a format with hours; null where it does not follow the format."""
+    if "%H" in date_format:
+        return series.str.to_datetime(date_format, strict=False)
+    return series.str.to_date(date_format, strict=False)
+
+
+def type_name(series: pl.Series) -> str:
+    """Return a column's type in plain words."""
+    words = {pl.String: "text", pl.Boolean: "true and false", pl.Date: "dates", pl.Datetime: "dates"}
+    return words.get(series.dtype.base_type(), f"{series.dtype} values")
+
+
+def _is_missing(stripped: pl.Series, spellings: tuple[str, ...], own: str | None) -> pl.Series:
+    found = stripped.str.to_lowercase().is_in(spellings)
+    if own is not None:
+        found |= stripped == own
+    return found.fill_null(True)
+
+
+Read = tuple[pl.Series | None, pl.Series]  # values, or None for a type that cannot hold them; cells that do not fit
+
+
+def _numeric(series: pl.Series, column: Column) -> Read:
+    dtype = series.dtype
+    none_bad = pl.Series([False])
+    if dtype == pl.String:
+        return numbers_in(series, column.missing_as)
+    if dtype.is_float():
+        return series.cast(pl.Float32 if dtype == pl.Float16 else dtype).fill_nan(None), none_bad
+    if dtype.is_integer():
+        return series, none_bad
+    if dtype == pl.Duration:
+        return series.dt.total_microseconds() / 1e6, none_bad  # seconds
+    if dtype == pl.Boolean or dtype.is_decimal():
+        return series.cast(pl.Float64), none_bad
+    return None, none_bad
+
+
+def _boolean(series: pl.Series, column: Column) -> Read:
+    if series.dtype == pl.String:
+        series = known_text(series, own=column.missing_as).str.to_lowercase()
+        values = series.replace_strict(
+            ["true", "false"], [True, False], default=None, return_dtype=pl.Boolean
+        )
+    elif series.dtype == pl.Boolean:
+        values = series
+    elif series.dtype.is_numeric():
+        series = series.cast(pl.Float64).fill_nan(None)
+        values = series.replace_strict([0.0, 1.0], [False, True], default=None, return_dtype=pl.Boolean)
+    else:
+        return None, series
+    return values, series.is_not_null() & values.is_null()
+
+
+def _date(series: pl.Series, column: Column) -> Read:
+    none_bad = pl.Series([False])
+    if series.dtype == pl.Date:
+        return series, none_bad
+    if isinstance(series.dtype, pl.Datetime):
+        return series.dt.replace_time_zone(None), none_bad
+    if series.dtype == pl.String:
+        series = known_text(series, own=column.missing_as)
+        values = dates_in(series, column.date_format or "%Y-%m-%d")
+        return values, series.is_not_null() & values.is_null()
+    return None, none_bad
+
+
+def _categorical(series: pl.Series, column: Column) -> Read:
+    """A level's spelling does not depend on how it was stored: 1, 1.0 and "1" are one level."""
+    dtype = series.dtype
+    none_bad = pl.Series([False])
+    if dtype == pl.String:
+        return known_text(series, own=column.missing_as), none_bad
+    if dtype.is_float():
+        series = series.cast(pl.Float64).fill_nan(None)
+        return series.cast(pl.String).str.strip_suffix(".0"), none_bad
+    if dtype.is_integer() or dtype.is_temporal() or dtype.is_decimal() or dtype == pl.Boolean:
+        return series.cast(pl.String), none_bad
+    return None, none_bad
+
+
+_READERS: dict[str, tuple[Callable[[pl.Series, Column], Read], str]] = {
+    "numeric": (_numeric, "numbers"),
+    "boolean": (_boolean, "true or false"),
+    "date": (_date, "dates"),
+    "categorical": (_categorical, "text or codes"),
 }

@@ -1,17 +1,19 @@
 """What a column is, told from its name and its cells."""
 
 import re
+from dataclasses import replace
 
 import polars as pl
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed
-from netwright.data.coerce import MISSING, coerce, dtype_name, known_text, parse_dates
+from netwright.data.coerce import ENCODED, coerce, dates_in, known_text, numbers_in, plain, type_name
+from netwright.data.places import row_name
 from netwright.data.schema import Column
 
 MOSTLY = 0.95
 SAMPLE = 1000
-LEAST_ROWS = 20  # with fewer rows, all-distinct cells say little
+LEAST_ROWS = 20  # with fewer rows, cells that never repeat say little
 WORDS_OF_TEXT = 4
 DATE_FORMATS = (
     "%Y-%m-%d",
@@ -23,34 +25,33 @@ DATE_FORMATS = (
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.fZ",
 )
-_IDENTIFIER = re.compile(
-    r"(?:^|[_\W])(?:id|uuid|guid|index|idx|key|row|rowid|rownum)$|[a-z](?:Id|ID)$", re.IGNORECASE
-)
-_CAMEL_IDENTIFIER = re.compile(r"[a-z](?:Id|ID)$")
+IDENTIFIER = re.compile(r"(?i:(?:^|[_\W])(?:id|uuid|guid|index|idx|key|row|rowid|rownum)$)|[a-z](?:Id|ID)$")
+TRUTH = ("true", "false")
 
 
-class StrayText(DataError):
+class StrayTextError(DataError):
     """Text in a column of numbers; ``row`` is its row, for a reader that can tell the line."""
 
-    def __init__(self, column: str, row: int, value: str, place: str) -> None:
-        self.column, self.row, self.value = column, row, value
+    def __init__(self, source: str, column: str, row: int, value: str, place: str | None = None) -> None:
+        self.source, self.column, self.row, self.value = source, column, row, value
         super().__init__(
-            f"{place}, column '{column}': found '{value}' where nearly all cells are numbers; correct it, "
-            f"or read the column as categories (--categorical {column}), or leave it out (--drop {column})"
+            f"{source}: found '{value}' in {place or row_name(row)}, column '{column}', where nearly all "
+            f"cells are numbers; correct it, read the column as categories (--categorical {column}) or "
+            f"leave it out (--drop {column})"
         )
 
-    def at(self, place: str) -> "StrayText":
-        """Return the same error naming another place."""
-        return StrayText(self.column, self.row, self.value, place)
+    def on_line(self, line: int) -> "StrayTextError":
+        """Return the same error naming the line of the file."""
+        return StrayTextError(self.source, self.column, self.row, self.value, f"line {line}")
 
 
-def infer(series: pl.Series, source: str, *, kind: str | None = None) -> Column:
-    """Return what ``series`` holds.
+def infer(series: pl.Series, source: str, kind: str | None = None) -> tuple[Column, pl.Series]:
+    """Return what ``series`` holds, and its cells as values of that kind (as read when it is left out).
 
-    Text is numeric when at least 95 % of its known cells are numbers; one repeated other spelling then means
-    missing. It is a date when exactly one known format reads every cell. Text of several words that hardly
-    repeats is "text"; other cells that hardly repeat are an identifier, and so are distinct whole numbers with a
-    name such as ``id`` or that count the rows. One value everywhere is a constant.
+    Text is numeric when at least 95 % of its known cells are numbers; one other spelling that repeats then
+    means missing. It is a date when exactly one known format reads every cell. Cells of several words that
+    hardly repeat are "text"; other cells that hardly repeat are an identifier, and so are distinct whole
+    numbers with a name such as ``id`` or that count the rows. One value everywhere is a constant.
 
     Args:
       series: the cells as they were read.
@@ -58,132 +59,109 @@ def infer(series: pl.Series, source: str, *, kind: str | None = None) -> Column:
       kind: "numeric" or "categorical" when the user says so.
 
     Raises:
-      DataError: every cell is missing, a number column holds stray text, or the type has no reading.
+      DataError: every cell is missing, a column of numbers holds stray text, or the type has no reading.
     """
-    if series.dtype in (pl.Categorical, pl.Enum):
-        series = series.cast(pl.String)
-    if series.dtype == pl.String:
-        series = known_text(series, MISSING)
-    if series.dtype.is_float() and series.dtype != pl.Float16:
-        series = series.fill_nan(None)
-    if series.null_count() == len(series):
+    series = plain(series)
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object, pl.Time):
+        raise DataError(
+            f"{source}: column '{series.name}' holds {type_name(series)}, which no encoder reads; "
+            f"leave it out: --drop {series.name}"
+        )
+    column = Column(series.name, kind) if kind else _guess(series, source)
+    values = coerce(series, column, source) if column.kind in ENCODED else series
+    if values.null_count() == len(values):
         raise DataError(
             f"{source}: column '{series.name}' is missing in every row; leave it out: --drop {series.name}"
         )
-    found = _forced(series, source, kind) if kind else _found(series, source)
-    return _described(found, series, source)
+    return _described(column, values), values
 
 
-def _forced(series: pl.Series, source: str, kind: str) -> Column:
-    if kind == "numeric" and series.dtype == pl.String:
-        return _number_text(series, source)
-    return Column(series.name, kind)
-
-
-def _found(series: pl.Series, source: str) -> Column:
+def _guess(series: pl.Series, source: str) -> Column:
     name, dtype = series.name, series.dtype
-    if dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Time):
-        raise DataError(
-            f"{source}: column '{name}' holds {dtype_name(series)}, which no encoder reads; leave it out: --drop {name}"
-        )
-    if series.null_count() == 0 and bool((series == series[0]).all()):
+    if series.null_count() == 0 and bool((series == series[0]).all()) and _has_value(series):
         return Column(name, "constant", used=False, note=f"every cell is '{series[0]}'")
+    if dtype == pl.String:
+        return _guess_text(series, source)
     if dtype == pl.Boolean:
         return Column(name, "boolean")
     if dtype in (pl.Date, pl.Datetime):
         return Column(name, "date")
-    if dtype == pl.String:
-        return _text(series, source)
-    if dtype.is_integer() and _counts(series):
-        return Column(
-            name, "identifier", used=False, note="distinct whole numbers that name or count the rows"
-        )
-    return Column(name, "numeric")
+    return _counts(series) if dtype.is_integer() else Column(name, "numeric")
 
 
-def _text(series: pl.Series, source: str) -> Column:
+def _has_value(series: pl.Series) -> bool:
+    first = series.head(1)
+    return known_text(first).null_count() == 0 if series.dtype == pl.String else first[0] == first[0]
+
+
+def _guess_text(series: pl.Series, source: str) -> Column:
     name = series.name
-    known = series.drop_nulls()
-    if _mostly_numbers(known):
-        return _number_text(series, source)
-    if known.head(SAMPLE).str.to_lowercase().is_in(["true", "false"]).all():
-        if known.str.to_lowercase().is_in(["true", "false"]).all():
-            return Column(name, "boolean")
+    sample = known_text(series.head(SAMPLE)).drop_nulls()
+    if len(sample) == 0 or sample.cast(pl.Float64, strict=False).null_count() < len(sample) / 2:
+        found = _guess_numbers(series, source)
+        if found is not None:
+            return found
+    known = known_text(series).drop_nulls()
+    if known.str.to_lowercase().is_in(TRUTH).all():
+        return Column(name, "boolean")
     formats = [form for form in DATE_FORMATS if _all_dates(known, form)]
     if len(formats) == 1:
         return Column(name, "date", date_format=formats[0])
-    distinct = known.n_unique() / len(known)
-    words = float(known.head(SAMPLE).str.count_matches(r"\S+").mean() or 0)  # pyright: ignore[reportArgumentType]
+    distinct = known.n_unique() / max(len(known), 1)
+    words = float(known.head(SAMPLE).str.count_matches(r"\S+").sum()) / max(len(known.head(SAMPLE)), 1)
     if words >= WORDS_OF_TEXT and distinct > 0.5 and len(known) >= LEAST_ROWS:
-        return Column(name, "text", used=False, note="free text, which no table encoder reads")
-    named = distinct == 1 and _is_identifier_name(name)
-    if named or (distinct > 0.9 and len(known) >= LEAST_ROWS):
-        return Column(name, "identifier", used=False, note=f"{distinct:.0%} of the cells are distinct")
+        return Column(name, "text", used=False, note="free text, which no encoder of tables reads")
+    if (distinct > 0.9 and len(known) >= LEAST_ROWS) or (distinct == 1 and IDENTIFIER.search(name)):
+        return Column(name, "identifier", used=False, note=f"{distinct:.0%} of its cells are distinct")
     return Column(name, "categorical")
 
 
-def _mostly_numbers(known: pl.Series) -> bool:
-    for part in (known.head(SAMPLE), known):
-        numbers = part.cast(pl.Float64, strict=False).is_not_null()
-        codes = part.str.contains(r"^0\d+$")  # such as a postal code: 01234 is not 1234
-        if codes.any() or float(numbers.mean() or 0) < (MOSTLY if part is known else 0.5):  # pyright: ignore[reportArgumentType]
-            return False
-    return True
-
-
-def _number_text(series: pl.Series, source: str) -> Column:
-    numbers = series.cast(pl.Float64, strict=False)
-    stray = series.is_not_null() & numbers.is_null()
-    if not stray.any():
-        whole = series.cast(pl.Int64, strict=False)
-        if whole.null_count() == series.null_count() and _counts(whole):
-            note = "distinct whole numbers that name or count the rows"
-            return Column(series.name, "identifier", used=False, note=note)
-        return Column(series.name, "numeric")
-    spellings = series.filter(stray)
-    if spellings.n_unique() == 1 and len(spellings) > 1:
-        return Column(series.name, "numeric", missing_as=spellings[0], note=f"'{spellings[0]}' means missing")
+def _guess_numbers(series: pl.Series, source: str) -> Column | None:
+    """Return the column if nearly all known cells are numbers, else None."""
+    numbers, stray = numbers_in(series)
+    known, strays = len(series) - numbers.null_count(), int(stray.sum())
+    zeros = series.filter(series.str.strip_chars().str.starts_with("0"))
+    codes = zeros.str.contains(r"^\s*0\d+\s*$").any()  # such as a postal code: 01234 is not 1234
+    if codes or known == 0 or known < MOSTLY * (known + strays):
+        return None
+    if strays == 0:
+        return _counts(series.str.strip_chars().cast(pl.Int64, strict=False))
+    spellings = known_text(series.filter(stray))
+    if strays > 1 and spellings.n_unique() == 1:
+        own = spellings[0]
+        return Column(series.name, "numeric", missing_as=own, note=f"'{own}' means missing")
     row = stray.arg_max() or 0
-    raise StrayText(series.name, row, series[row], f"{source}: row {row + 1} (counted from 1)")
+    raise StrayTextError(source, series.name, row, series[row])
 
 
-def _counts(whole: pl.Series) -> bool:
-    """Whether whole numbers name the rows: distinct with a telling name, or 0, 1, 2, … or 1, 2, 3, … in order."""
-    if whole.null_count() or len(whole) < LEAST_ROWS:
-        return False
-    if _is_identifier_name(whole.name):
-        return whole.n_unique() == len(whole)
-    return whole[0] in (0, 1) and bool((whole.diff().drop_nulls() == 1).all())
-
-
-def _is_identifier_name(name: str) -> bool:
-    return bool(_IDENTIFIER.search(name) or _CAMEL_IDENTIFIER.search(name))
+def _counts(whole: pl.Series) -> Column:
+    """Tell whole numbers that name the rows (distinct with a telling name, or 1, 2, 3, …) from measurements."""
+    name = whole.name
+    steps = len(whole) >= LEAST_ROWS and whole.null_count() == 0
+    if steps and IDENTIFIER.search(name):
+        steps = whole.n_unique() == len(whole)
+    elif steps:
+        steps = whole[0] in (0, 1) and bool((whole.diff().drop_nulls() == 1).all())
+    if steps:
+        return Column(name, "identifier", used=False, note="distinct whole numbers that name or count the rows")
+    return Column(name, "numeric")
 
 
 def _all_dates(known: pl.Series, date_format: str) -> bool:
-    return all(parse_dates(part, date_format).null_count() == 0 for part in (known.head(SAMPLE), known))
+    return all(dates_in(part, date_format).null_count() == 0 for part in (known.head(SAMPLE), known))
 
 
-def _described(column: Column, series: pl.Series, source: str) -> Column:
-    """Add the range or the levels and the count of missing cells."""
-    fields = column.to_json()
-    if column.kind in ("numeric", "boolean", "date"):
-        values = coerce(series, column, source)
-        fields["missing"] = values.null_count()
-        fields["values"] = f"{_short(values.min())} … {_short(values.max())}"
-    else:
-        fields["missing"] = series.null_count()
-        if column.kind == "categorical":
-            fields["values"] = _levels(series)
+def _described(column: Column, values: pl.Series) -> Column:
+    """Add the range or the levels, and the count of missing cells."""
+    column = replace(column, missing=values.null_count())
     if column.kind == "date":
-        fields["note"] = "encoded as year, month, day of week, day of year and elapsed days"
-    return Column.from_json(fields)
-
-
-def _levels(series: pl.Series) -> str:
-    counts = series.drop_nulls().value_counts(sort=True)
-    return f"{len(counts)} levels: {listed(map(str, counts[series.name].head(12).to_list()), 3)}"
-
-
-def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+        note = "encoded as year, month, day of week, day of year and elapsed days"
+        return replace(column, values=f"{values.min()} … {values.max()}", note=note)
+    if column.kind == "numeric":
+        return replace(column, values=f"{values.min():g} … {values.max():g}")
+    if column.kind == "boolean":
+        return replace(column, values=f"{values.mean():.1%} true")
+    if column.kind == "categorical":
+        levels = values.drop_nulls().value_counts(sort=True)[values.name]
+        return replace(column, values=f"{len(levels)} levels: {listed(levels, 3)}")
+    return column

@@ -11,10 +11,10 @@ from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
 from netwright.data.coerce import MISSING_LABELS, known_text
 from netwright.data.dataset import Dataset
-from netwright.data.delimited import line_of
+from netwright.data.delimited import is_delimited, line_of
 from netwright.data.files import read_file
 from netwright.data.frames import as_frame
-from netwright.data.infer import StrayText
+from netwright.data.infer import StrayTextError
 from netwright.data.table import Table
 from netwright.data.target import Target, check_task, make_target, target_of
 from netwright.data.weights import checked_weights
@@ -69,14 +69,14 @@ def read(
     )
     others = (target, *([weight] if weight else []), *drop)
     kinds = dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical")
-    features = frame.drop(set(others))
+    cells = frame.drop(set(others)).get_columns()
     del frame
     try:
-        table = Table.of_frame(features, source, kinds, others)
-    except StrayText as error:
-        if path is None or notes or not _is_delimited(path):
+        table = Table.of_columns(cells, source, kinds, others)
+    except StrayTextError as error:
+        if path is None or notes or not is_delimited(path):
             raise
-        raise error.at(f"{source}: line {line_of(path, error.row, encoding)}") from None
+        raise error.on_line(line_of(path, error.row, encoding)) from None
     return Dataset(table, labels, name=name, weight=weights, notes=notes)
 
 
@@ -86,10 +86,6 @@ def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None
             raise DataError(
                 f"{source}: no column '{name}'{nearest(name, frame.columns)} Columns: {listed(frame.columns)}."
             )
-
-
-def _is_delimited(path: Path) -> bool:
-    return path.name.removesuffix(".gz").lower().endswith((".csv", ".tsv", ".txt"))
 
 
 def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, tuple[str, ...]]:

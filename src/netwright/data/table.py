@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
-from netwright.core.names import nearest
-from netwright.data.coerce import ENCODED, coerce
+from netwright.core.names import listed, nearest
+from netwright.data.coerce import coerce
 from netwright.data.frames import as_frame
 from netwright.data.infer import infer
+from netwright.data.places import row_name
 from netwright.data.schema import Column
 from netwright.data.table_encoder import TableEncoder, fit_table
 
@@ -19,62 +20,61 @@ HASHED_ROWS = 1 << 18
 
 
 class Table:
-    """A frame and what its columns are; encoded columns hold values of their kind, left-out ones are as read."""
+    """A frame and what its columns are: used ones hold values of their kind, left-out ones are as read."""
 
-    def __init__(self, frame: pl.DataFrame, columns: tuple[Column, ...], known: tuple[str, ...] = ()) -> None:
-        self.frame, self._columns = frame, columns
-        self.known = known
+    def __init__(self, frame: pl.DataFrame, columns: tuple[Column, ...], others: tuple[str, ...]) -> None:
+        self.frame, self._columns, self._others = frame, columns, others
 
     @classmethod
-    def of_frame(
-        cls,
-        frame: pl.DataFrame,
-        source: str,
-        kinds: dict[str, str] | None = None,
-        known: tuple[str, ...] = (),
+    def of_columns(
+        cls, cells: list[pl.Series], source: str, kinds: dict[str, str], others: tuple[str, ...] = ()
     ) -> "Table":
-        """Infer the kinds of ``frame``'s columns and read their cells, one column at a time.
+        """Infer the kind of each column and read its cells.
 
         Args:
-          frame: the features, as read.
+          cells: the columns as read; the list is emptied, so that each column's text is freed once it is read.
           source: the file or argument, for messages.
           kinds: kinds that the user chose, by column.
-          known: further columns that the source may have, such as the target.
+          others: further columns that the source has, such as the target.
 
         Raises:
           DataError: see :func:`~netwright.data.infer.infer`; or no column is left to learn from.
         """
-        kinds = kinds or {}
         columns: list[Column] = []
-        for name in frame.columns:
-            column = infer(frame[name], source, kind=kinds.get(name))
+        values: list[pl.Series] = []
+        cells.reverse()
+        while cells:
+            series = cells.pop()
+            column, read = infer(series, source, kinds.get(series.name))
             columns.append(column)
-            if column.kind in ENCODED:
-                frame = frame.with_columns(coerce(frame[name], column, source))
+            values.append(read)
         if not any(column.used for column in columns):
             raise DataError(
-                f"{source}: no column is left to learn from: "
-                + "; ".join(f"'{c.name}' is {c.kind}" for c in columns[:3])
+                f"{source}: no column is left to learn from"
+                + "".join(f"; '{column.name}' is {column.kind}" for column in columns[:3])
             )
-        return cls(frame, tuple(columns), known)
+        return cls(pl.DataFrame(values), tuple(columns), others)
 
     @classmethod
     def of_parts(cls, parts: dict[str, Any]) -> "Table":
         """Stack frames or arrays of cells; the first decides what the columns are."""
-        frames = [(source, as_frame(features, source)) for source, features in parts.items()]
-        first = cls.of_frame(frames[0][1], frames[0][0])
+        frames = {source: as_frame(features, source) for source, features in parts.items()}
+        (source, frame), *rest = frames.items()
+        first = cls.of_columns(frame.get_columns(), source, {})
         stacked = [first.frame]
-        for source, frame in frames[1:]:
+        for source, frame in rest:
             if frame.columns != first.frame.columns:
                 raise DataError(
-                    f"{source}: found columns {frame.columns}, expected {first.frame.columns} as in X"
+                    f"{source}: found columns {listed(frame.columns)}; "
+                    f"expected {listed(first.frame.columns)} as in X"
                 )
-            read = [
-                coerce(frame[c.name], c, source) if c.kind in ENCODED else frame[c.name]
-                for c in first.columns()
-            ]
-            stacked.append(pl.DataFrame(read))
-        return cls(pl.concat(stacked, how="vertical_relaxed"), first.columns())
+            stacked.append(
+                pl.DataFrame(
+                    coerce(frame[column.name], column, source) if column.used else frame[column.name]
+                    for column in first.columns()
+                )
+            )
+        return cls(pl.concat(stacked, how="vertical_relaxed"), first.columns(), ())
 
     @property
     def content(self) -> pl.DataFrame:
@@ -95,7 +95,7 @@ class Table:
         series = self.frame[name]
         if series.null_count():
             row = series.is_null().arg_max() or 0
-            raise DataError(f"data.split_column: '{name}' is missing in row {row + 1} (counted from 1)")
+            raise DataError(f"data.split_column: '{name}' is missing in {row_name(row)}")
         return series.rank("dense").to_numpy()
 
     def columns(self) -> tuple[Column, ...]:

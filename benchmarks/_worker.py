@@ -1,0 +1,23 @@
+"""A side in its own process: ``python -m benchmarks._worker WORKLOAD SIDE`` answers requests, JSON lines, on stdin."""
+
+import importlib
+import json
+import os
+import sys
+import warnings
+
+from benchmarks._harness import THREADS
+
+
+def main(workload: str, side: str) -> None:
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints must not mix with the replies
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+    warnings.simplefilter("ignore")
+    answer = importlib.import_module(f"benchmarks.{workload}").open_side(side)
+    for line in sys.stdin:
+        print(json.dumps(answer(**json.loads(line))), file=replies, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,15 @@
+"""Logistic regression of 1,000,000 rows with 100 features, batches of 1024: the memory and the shuffle count."""
+
+from benchmarks._training import LOGISTIC_SIDES, Training
+
+WORKLOAD = Training(
+    name="logistic_1024",
+    title="Logistic regression 1,000,000 x 100, batch 1024, SGD, float32",
+    widths=(100, 1),
+    batch=1024,
+    rows=1_000_000,
+    sides=LOGISTIC_SIDES,
+    rule="sgd",
+    learning_rate=0.2,
+)
+open_side, main = WORKLOAD.open_side, WORKLOAD.main

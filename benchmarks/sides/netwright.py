@@ -1,0 +1,65 @@
+"""netwright through its public functions; the seconds are those of its own epochs, as a run's history records them."""
+
+import numpy as np
+
+import netwright as nw
+from benchmarks._training import Learner, Training
+
+
+def network(task: Training) -> Learner:
+    return _network(task, "float32")
+
+
+def mixed(task: Training) -> Learner:
+    return _network(task, "mixed")
+
+
+def _network(task: Training, precision: str) -> Learner:
+    inputs, labels = task.data
+    dataset = as_dataset(task)
+    run = None
+
+    def train(epochs: int) -> float:
+        nonlocal run
+        run = nw.fit(dataset, controls(task, epochs, precision), seed=0, progress=False)
+        return float(run.history["seconds"].sum())
+
+    def probabilities() -> np.ndarray:
+        given = run.predict_proba(inputs)
+        return given[:, 1] if task.binary else given
+
+    return Learner(train, probabilities)
+
+
+def population(task: Training) -> Learner:
+    inputs, _ = task.data
+    dataset = as_dataset(task)
+    runs = []
+
+    def train(epochs: int) -> float:
+        nonlocal runs
+        members = [controls(task, epochs, "float32")] * task.members
+        runs = nw.train.fit_population(dataset, members, seeds=range(task.members))
+        return float(runs[0].history["seconds"].sum())
+
+    return Learner(train, lambda: np.stack([run.predict_proba(inputs) for run in runs]))
+
+
+def as_dataset(task: Training) -> nw.Dataset:
+    return nw.Dataset.from_arrays(*task.data, task="binary" if task.binary else "multiclass")
+
+
+def controls(task: Training, epochs: int, precision: str) -> nw.Controls:
+    return nw.Controls(
+        architecture=nw.Architecture(kind="logistic" if task.binary else "mlp", hidden=task.widths[1:-1]),
+        optimization=nw.Optimization(
+            rule=task.rule,
+            learning_rate=task.learning_rate,
+            schedule="constant",
+            batch_size=task.batch,
+            epochs=epochs,
+            precision=precision,
+        ),
+        regularization=nw.Regularization(weight_decay=0.0, dropout=0.0, early_stopping=None),
+        data=nw.DataControls(normalize="none", dev_fraction=0.0, test_fraction=0.0),
+    )

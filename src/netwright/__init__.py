@@ -1,0 +1,44 @@
+"""netwright: trains neural networks, shows what holds them back, and takes them to the Bayes limit.
+
+Public names are resolved when first used, so that ``import netwright`` and ``netwright --help`` import no JAX.
+"""
+
+from importlib.metadata import version as _version
+
+from netwright.core import lazy
+
+__version__ = _version("netwright")
+
+_CONTROLS = (
+    "Architecture",
+    "Controls",
+    "DataControls",
+    "EarlyStopping",
+    "Initialization",
+    "Optimization",
+    "Regularization",
+    "Schedule",
+)
+
+__getattr__, __dir__ = lazy.attach(
+    __name__,
+    {
+        **{name: f"netwright.core.controls:{name}" for name in _CONTROLS},
+        "Dataset": "netwright.data.dataset:Dataset",
+        "Run": "netwright.train.run:Run",
+        "example": "netwright.data.examples:example",
+        "examples": "netwright.data.examples:examples",
+        "fit": "netwright.train.fit:fit",
+        "initializers": "netwright.nn.initializers",
+        "load": "netwright.train.restore:load",
+        "losses": "netwright.losses",
+        "metrics": "netwright.metrics",
+        "nn": "netwright.nn",
+        "optim": "netwright.optim",
+        "penalties": "netwright.optim.penalties",
+        "read": "netwright.data.read:read",
+        "resume": "netwright.train.fit:resume",
+        "schedules": "netwright.optim.schedules",
+        "train": "netwright.train",
+    },
+)

@@ -1,0 +1,269 @@
+"""Controls: five independent groups that say everything about a training run except the data.
+
+Every field holds a concrete value or ``"auto"``: :func:`netwright.fit` replaces each ``"auto"`` by a value
+suited to the data and records the result, so a run's controls never say ``"auto"``.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from netwright.core import catalog
+from netwright.core.errors import ControlError
+from netwright.core.names import listed, nearest
+
+Auto = Literal["auto"]
+
+
+class Group(BaseModel):
+    """A validated, immutable group of controls; an unknown field is refused with the nearest name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise ControlError(_one_line(type(self), error)) from None
+
+    def replace(self, **fields: Any) -> Self:
+        """Return a copy with some fields changed, validated again."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **fields})
+
+
+class Architecture(Group):
+    """What is computed. ``hidden`` lists the widths of the hidden layers; ``()`` is logistic/linear regression."""
+
+    kind: str = "auto"
+    hidden: tuple[int, ...] | Auto = "auto"
+    activation: str = "relu"
+    batch_norm: bool = False
+
+    @field_validator("kind")
+    @classmethod
+    def _known_kind(cls, kind: str) -> str:
+        return kind if kind == "auto" else catalog.check("models", kind, "architecture.kind")
+
+    @field_validator("activation")
+    @classmethod
+    def _known_activation(cls, activation: str) -> str:
+        return catalog.check("nn.activations", activation, "architecture.activation")
+
+    @field_validator("hidden")
+    @classmethod
+    def _positive_widths(cls, hidden: tuple[int, ...] | Auto) -> tuple[int, ...] | Auto:
+        if hidden != "auto" and any(width < 1 for width in hidden):
+            raise ValueError(f"a width is below 1 in {list(hidden)}; every hidden layer needs at least 1 unit")
+        return hidden
+
+
+class Initialization(Group):
+    """Where the weights start. ``scale`` is s of N(0, s²) and U(−s, s); ``bias`` is a constant."""
+
+    kernel: str = "auto"
+    scale: float | None = Field(None, gt=0)
+    bias: float = 0.0
+
+    @field_validator("kernel")
+    @classmethod
+    def _known_kernel(cls, kernel: str) -> str:
+        return kernel if kernel == "auto" else catalog.check("nn.initializers", kernel, "initialization.kernel")
+
+
+class Schedule(Group):
+    """How the learning rate moves. ``kind`` names a schedule; its other numbers are its parameters.
+
+    Lengths (``every``, ``period``) are in epochs and ``k`` is per epoch, so that a schedule keeps its shape
+    when the batch size changes; :mod:`netwright.schedules` counts in steps. ``warmup`` is the length in epochs
+    of a linear warm-up before any of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    kind: str = "constant"
+    warmup: float = Field(0.0, ge=0)
+    __pydantic_extra__: dict[str, float] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    @field_validator("kind")
+    @classmethod
+    def _known_kind(cls, kind: str) -> str:
+        return catalog.check("optim.schedules", kind, "optimization.schedule.kind")
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The schedule's own numbers, by name."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class Optimization(Group):
+    """How the cost is minimized. ``options`` are the rule's own hyperparameters, such as ``{"beta1": 0.8}``."""
+
+    rule: str = "auto"
+    options: dict[str, float | str] = {}
+    learning_rate: float | Auto = Field("auto", gt=0)
+    schedule: Schedule | Auto = "auto"
+    batch_size: int | Literal["full", "auto"] = Field("auto", ge=1)
+    epochs: int | Auto = Field("auto", ge=1)
+    clip_norm: float | None = Field(None, gt=0)
+    clip_value: float | None = Field(None, gt=0)
+    tolerance: float | None = Field(None, ge=0)
+    precision: Literal["auto", "float32", "mixed"] = "auto"
+
+    @field_validator("rule")
+    @classmethod
+    def _known_rule(cls, rule: str) -> str:
+        return rule if rule in ("auto", "custom") else catalog.check("optim.rules", rule, "optimization.rule")
+
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _named_schedule(cls, schedule: Any) -> Any:
+        return Schedule(kind=schedule) if isinstance(schedule, str) and schedule != "auto" else schedule
+
+
+class EarlyStopping(Group):
+    """Stop after ``patience`` epochs in which the dev loss did not fall by more than ``min_delta``."""
+
+    patience: int = Field(10, ge=1)
+    min_delta: float = Field(0.0, ge=0)
+    restore_best: bool = True
+
+
+class Regularization(Group):
+    """What is paid for complexity. Penalties touch kernels only, never biases or normalization scales."""
+
+    l1: float = Field(0.0, ge=0)
+    l2: float = Field(0.0, ge=0)
+    weight_decay: float | Auto = Field("auto", ge=0)
+    dropout: float | Auto = Field("auto", ge=0, lt=1)
+    dropout_scaling: Literal["train", "inference"] = "train"
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    early_stopping: EarlyStopping | Auto | None = "auto"
+
+
+class DataControls(Group):
+    """How rows are split and encoded. Everything fitted here is fitted on the training rows only.
+
+    ``split_column`` names the column that holds the groups (a group never straddles two splits) or the time
+    (dev and test are the latest rows). Categories become one-hot columns, or learned embeddings when a column
+    has more than 12 levels, unless ``categories`` says otherwise; a level seen in fewer than ``rare_level``
+    training rows shares one "rare" level with levels never seen.
+    """
+
+    normalize: Literal["standard", "minmax", "none"] = "standard"
+    normalize_target: bool = True
+    shuffle: bool = True
+    class_weight: Literal["balanced"] | dict[str, float] | None = None
+    dev_fraction: float = Field(0.15, ge=0, lt=1)
+    test_fraction: float = Field(0.15, ge=0, lt=1)
+    split: Literal["random", "group", "time"] = "random"
+    split_column: str | None = None
+    split_seed: int = Field(0, ge=0)
+    categories: Literal["auto", "onehot", "embedding"] = "auto"
+    rare_level: int = Field(10, ge=1)
+    missing_indicator: bool = True
+
+
+class Controls(Group):
+    """All the controls of a training run.
+
+    Raises:
+      ControlError: a field is unknown (the nearest name is given), out of range, or of the wrong type.
+    """
+
+    loss: str = "auto"
+    architecture: Architecture = Architecture()
+    initialization: Initialization = Initialization()
+    optimization: Optimization = Optimization()
+    regularization: Regularization = Regularization()
+    data: DataControls = DataControls()
+
+    @field_validator("loss")
+    @classmethod
+    def _known_loss(cls, loss: str) -> str:
+        return loss if loss in ("auto", "custom") else catalog.check("losses", loss, "loss")
+
+    def to_json(self) -> str:
+        """Return the controls as JSON; :meth:`from_json` reads them back."""
+        return self.model_dump_json(indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Controls":
+        """Read controls from JSON text."""
+        return cls(**json.loads(text))
+
+    def to_yaml(self) -> str:
+        """Return the controls as YAML; :meth:`from_file` reads a file of it."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Controls":
+        """Read a ``.yaml``, ``.yml`` or ``.json`` file; groups and fields that it leaves out keep their defaults."""
+        path = Path(path)
+        try:
+            fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ControlError(f"{path}: cannot be read ({error.strerror})") from None
+        except (UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ControlError(f"{path}: is not YAML or JSON: {' '.join(str(error).split())}") from None
+        if not isinstance(fields, dict):
+            raise ControlError(f"{path}: found {type(fields).__name__}, expected groups such as 'optimization:'")
+        try:
+            return cls(**fields)
+        except ControlError as error:
+            raise ControlError(f"{path}: {error}") from None
+
+    def with_setting(self, setting: str) -> "Controls":
+        """Return a copy with one ``group.name=value`` applied; the value is read as YAML."""
+        path, equals, text = setting.partition("=")
+        parts = path.strip().split(".")
+        if not equals or not all(parts):
+            raise ControlError(f"--set {setting}: expected group.name=value, such as optimization.epochs=20")
+        fields = self.model_dump()
+        group: Any = fields
+        for part in parts[:-1]:
+            if not isinstance(group, dict) or part not in group:
+                known = group if isinstance(group, dict) else {}
+                raise ControlError(f"--set {setting}: no group '{part}'{nearest(part, known)}")
+            if not isinstance(group[part], dict):
+                group[part] = {}
+            group = group[part]
+        group[parts[-1]] = yaml.safe_load(text) if text else None
+        return Controls(**fields)
+
+
+def _one_line(group: type[Group], error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join([_group_name(group), *(str(part) for part in first["loc"])]).strip(".")
+    if first["type"] == "extra_forbidden":
+        name = str(first["loc"][-1])
+        known = _known_fields(group, first["loc"][:-1])
+        return f"{place}: no such control{nearest(name, known) or ';'} Known: {listed(known)}."
+    found = repr(first["input"])
+    found = found if len(found) < 80 else found[:77] + "…"
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    known_by_message = "is not known" in message
+    return message if known_by_message else f"{place}: found {found}; {message}"
+
+
+def _group_name(group: type[Group]) -> str:
+    return {
+        Architecture: "architecture",
+        Initialization: "initialization",
+        Optimization: "optimization",
+        Regularization: "regularization",
+        DataControls: "data",
+        Schedule: "schedule",
+        EarlyStopping: "early_stopping",
+    }.get(group, "")
+
+
+def _known_fields(group: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    for part in path:
+        annotation = group.model_fields[str(part)].annotation if str(part) in group.model_fields else None
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            group = annotation
+    return list(group.model_fields)

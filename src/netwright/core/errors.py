@@ -1,0 +1,21 @@
+"""Errors a user can meet. A message names the place, what was found, what was expected and the mend."""
+
+
+class NetwrightError(Exception):
+    """Base of every error netwright raises on purpose; its text is written for the user."""
+
+
+class DataError(NetwrightError, ValueError):
+    """The data cannot be read, split or encoded as asked."""
+
+
+class ControlError(NetwrightError, ValueError):
+    """A control is unknown, out of range or contradicts another."""
+
+
+class RunError(NetwrightError):
+    """A run folder is missing, damaged, unsafe or of another version."""
+
+
+class TrainingError(NetwrightError, RuntimeError):
+    """Training could not go on: a non-finite number, with the step and the first bad quantity."""

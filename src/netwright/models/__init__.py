@@ -1,0 +1,13 @@
+"""Models: one file each, built from a :class:`ModelSpec`."""
+
+from flax import nnx
+
+from netwright.core import catalog
+from netwright.models._spec import ModelSpec
+
+__all__ = ["ModelSpec", "build"]
+
+
+def build(spec: ModelSpec, rngs: nnx.Rngs) -> nnx.Module:
+    """Build the model that the spec names."""
+    return catalog.load("models", spec.kind)(spec, rngs)

@@ -1,0 +1,84 @@
+"""When the loss ceases to be finite: replay from the last snapshot and name the first bad quantity.
+
+The compiled loop only notices that the loss went bad. The replay takes the same steps one at a time and looks
+at every quantity in the order in which it is computed, so that training pays nothing for the precision.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from netwright.nn.skeleton import Arrays
+from netwright.train.chunk import gather
+from netwright.train.feed import Feed
+from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.snapshot import Snapshot, to_device
+from netwright.train.state import Carry, Data, State
+from netwright.train.step import backward, update
+from netwright.watch.probe import layer_of, layers_of
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a training broke.
+
+    Attributes:
+      step, epoch: counted from 0.
+      quantity: the first quantity that was not finite, such as "gradient of hidden.0.linear".
+      rows: the training rows of that batch.
+      params, rest: the last good weights.
+    """
+
+    step: int
+    epoch: int
+    quantity: str
+    rows: np.ndarray
+    params: Arrays
+    rest: Arrays
+
+
+def explain(plan: Plan, hyper: Hyper, feed: Feed, kept: Snapshot, like: Carry) -> Failure | None:
+    """Replay from a snapshot to the first step with a quantity that is not finite; None if all stays finite."""
+    look = jax.jit(partial(_look, plan))
+    state = to_device(kept.carry, like).state
+    names = _quantities(layers_of(state.params))
+    for chunk in feed.epoch(kept.epoch, kept.step):
+        for i in range(chunk.first, chunk.first + chunk.steps):
+            rows = chunk.order[i * plan.batch_size : (i + 1) * plan.batch_size]
+            after, finite = look(hyper, state, chunk.data, rows)
+            if not np.all(finite):
+                quantity = names[int(np.argmin(np.asarray(finite)))]
+                real = np.asarray(rows)[np.asarray(rows) >= 0]
+                return Failure(int(state.step), kept.epoch, quantity, real, state.params, state.rest)
+            state = after
+    return None
+
+
+def _quantities(layers: list[str]) -> list[str]:
+    gradients = [f"the gradient of {layer}" for layer in reversed(layers)]
+    return ["the output", "the loss", *gradients, *(f"the updated weights of {layer}" for layer in layers)]
+
+
+def _look(plan: Plan, hyper: Hyper, state: State, data: Data, rows: jax.Array) -> tuple[State, jax.Array]:
+    schedule = learning_rate_of(plan, hyper)
+    rule = plan.rule.build(schedule, hyper["rule"])
+    member = (state.params, state.rest, state.optimizer)
+    x, y, weight = gather(data, rows)
+    back = backward(plan, hyper, rule, member, x, y, weight)
+    params, optimizer, _ = update(plan, hyper, rule, schedule(state.step), member, back)
+    layers = layers_of(params)
+    real = weight > 0
+    outputs = back.outputs.reshape(len(real), -1)
+    finite = [
+        jnp.all(jnp.isfinite(outputs) | ~real[:, None]),
+        jnp.all(jnp.isfinite(back.losses) | ~real),
+        *(_finite_layer(back.gradients, layer) for layer in reversed(layers)),
+        *(_finite_layer(params, layer) for layer in layers),
+    ]
+    return State(state.step + 1, params, back.rest, optimizer), jnp.stack(finite)
+
+
+def _finite_layer(arrays: Arrays, layer: str) -> jax.Array:
+    return jnp.stack([jnp.all(jnp.isfinite(a)) for name, a in arrays.items() if layer_of(name) == layer]).all()

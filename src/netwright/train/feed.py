@@ -1,0 +1,152 @@
+"""Feeds: how rows reach the device. Resident when they fit, streamed in prefetched chunks when they do not.
+
+Both give the step the same batches, so a streamed training is bit for bit the resident one.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import jax
+import numpy as np
+
+from netwright.data.arrays import Arrays
+from netwright.train.order import epoch_order
+from netwright.train.state import Data
+
+
+class Chunk(NamedTuple):
+    """Steps to take: rows, the order to visit them in, the first step within the order and their number."""
+
+    data: Data
+    order: jax.Array
+    first: int
+    steps: int
+
+
+class Feed(Protocol):
+    """Where training rows come from."""
+
+    steps_per_epoch: int
+
+    def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
+        """Yield the chunks of an epoch from ``first_step`` on."""
+        ...
+
+
+class Resident:
+    """All rows on the device; an epoch is one chunk and only the order travels.
+
+    Args:
+      data: the rows.
+      seeds: the seed of the order, or one for every member of a population.
+      batch_size: rows of a batch.
+      shuffle: a new order each epoch.
+    """
+
+    def __init__(self, data: Data, seeds: int | list[int], batch_size: int, *, shuffle: bool) -> None:
+        self.data, self.seeds, self.batch_size, self.shuffle = data, seeds, batch_size, shuffle
+        self.rows = data.x.shape[0]
+        self.steps_per_epoch = -(-self.rows // batch_size)
+        self._prepared: tuple[int, jax.Array] | None = None
+
+    def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
+        """Yield one chunk; while the device works on it, prepare the next epoch's order."""
+        if self._prepared is None or self._prepared[0] != epoch:
+            self._prepared = (epoch, self._order(epoch))
+        order = self._prepared[1]
+        yield Chunk(self.data, order, first_step, self.steps_per_epoch - first_step)
+
+    def prepare(self, epoch: int) -> None:
+        """Make the order of an epoch ahead of time."""
+        self._prepared = (epoch, self._order(epoch))
+
+    def _order(self, epoch: int) -> jax.Array:
+        def one(seed: int) -> np.ndarray:
+            return epoch_order(seed, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
+
+        return jax.device_put(one(self.seeds) if isinstance(self.seeds, int) else np.stack([one(s) for s in self.seeds]))
+
+
+class Streamed:
+    """Rows stay in host memory; chunks of them are gathered by Grain's threads ahead of the device.
+
+    Args:
+      arrays: the rows in host memory.
+      seed, batch_size, shuffle: as for :class:`Resident`.
+      chunk_bytes: size of one chunk; two are prefetched.
+    """
+
+    def __init__(
+        self, arrays: Arrays, seed: int, batch_size: int, *, shuffle: bool, chunk_bytes: int
+    ) -> None:
+        self.arrays, self.seed, self.batch_size, self.shuffle = arrays, seed, batch_size, shuffle
+        rows = len(arrays)
+        self.steps_per_epoch = -(-rows // batch_size)
+        batch_bytes = max(1, arrays.x.nbytes // rows) * batch_size
+        self.chunk_steps = int(np.clip(chunk_bytes // batch_bytes, 1, self.steps_per_epoch))
+
+    def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
+        """Yield prefetched chunks of ``chunk_steps`` steps."""
+        import grain  # 0.3 s of imports that only data beyond the device's memory need
+
+        order = epoch_order(self.seed, epoch, len(self.arrays), self.batch_size, shuffle=self.shuffle)
+        source = _ChunkSource(self.arrays, order, first_step, self.chunk_steps, self.batch_size)
+        options = grain.ReadOptions(num_threads=2, prefetch_buffer_size=2)
+        for x, y, weight, rows in grain.MapDataset.source(source).to_iter_dataset(options):
+            steps = int(np.count_nonzero(rows.reshape(-1, self.batch_size)[:, 0] >= 0))
+            yield Chunk(Data(jax.device_put(x), jax.device_put(y), jax.device_put(weight)), jax.device_put(rows), 0, steps)
+
+    def prepare(self, epoch: int) -> None:
+        """Nothing to prepare: Grain works ahead by itself."""
+
+
+class _ChunkSource:
+    """Random access to gathered chunks, as Grain wants its sources; every chunk has the same shape."""
+
+    def __init__(self, arrays: Arrays, order: np.ndarray, first_step: int, steps: int, batch_size: int) -> None:
+        self.arrays, self.order = arrays, order[first_step * batch_size :]
+        self.chunk_rows = steps * batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.chunk_rows)
+
+    def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        order = self.order[i * self.chunk_rows : (i + 1) * self.chunk_rows]
+        order = np.pad(order, (0, self.chunk_rows - len(order)), constant_values=-1)
+        index = np.maximum(order, 0)
+        rows = np.where(order >= 0, np.arange(self.chunk_rows, dtype=np.int32), np.int32(-1))
+        return self.arrays.x[index], self.arrays.y[index], self.arrays.weight[index], rows
+
+
+def on_device(arrays: Arrays) -> Data:
+    """Put rows on the device."""
+    return Data(jax.device_put(arrays.x), jax.device_put(arrays.y), jax.device_put(arrays.weight))
+
+
+class Rows:
+    """Rows to judge: on the device all at once when they fit into ``budget`` bytes, else block by block."""
+
+    def __init__(self, arrays: Arrays, budget: int) -> None:
+        self.arrays = arrays
+        bytes_per_row = max(1, arrays.x.nbytes // len(arrays))
+        self.block = min(len(arrays), max(1, budget // bytes_per_row))
+        self._resident = on_device(arrays) if self.block == len(arrays) else None
+
+    def blocks(self) -> Iterator[Data]:
+        """Yield blocks of one shape; rows that pad the last one weigh nothing."""
+        if self._resident is not None:
+            yield self._resident
+            return
+        for start in range(0, len(self.arrays), self.block):
+            part = [a[start : start + self.block] for a in (self.arrays.x, self.arrays.y, self.arrays.weight)]
+            short = self.block - len(part[0])
+            padded = [np.concatenate([a, np.zeros((short, *a.shape[1:]), a.dtype)]) for a in part]
+            yield on_device(Arrays(*padded))
+
+
+def device_budget() -> int:
+    """Return how many bytes of rows may live on the device: half of its memory, or of the machine's on a CPU."""
+    statistics = jax.local_devices()[0].memory_stats() or {}
+    total = statistics.get("bytes_limit") or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(total) // 2

@@ -1,0 +1,92 @@
+"""``fit`` and ``resume``: data and controls in, one training, a run out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import optax
+from flax import nnx
+
+from netwright.core.controls import Controls
+from netwright.core.errors import RunError
+from netwright.data.dataset import Dataset
+from netwright.train.checkpoint import newest
+from netwright.train.compile_cache import use_compile_cache
+from netwright.train.folder import RunFolder
+from netwright.train.job import Job, Own
+from netwright.train.restore import data_of
+from netwright.train.run import Run
+
+
+def fit(
+    dataset: Dataset,
+    controls: Controls | None = None,
+    *,
+    seed: int = 0,
+    out: str | Path | None = None,
+    callbacks: Sequence[Any] = (),
+    model: nnx.Module | None = None,
+    rule: optax.GradientTransformation | None = None,
+    loss: Any = None,
+    budget: int | None = None,
+) -> Run:
+    """Train a network.
+
+    Args:
+      dataset: what to learn.
+      controls: how; every field left at "auto" is chosen for the data.
+      seed: of the weights, the order of the rows and dropout.
+      out: folder of the run, for its record and checkpoints; without it nothing is written.
+      callbacks: objects with any of ``on_start``, ``on_chunk``, ``on_epoch``, ``on_finish``.
+      model: a Flax NNX module of your own, mapping a batch (m, n_in) to outputs (m, n_out); it is not changed.
+      rule: an Optax transformation of your own, used as it is instead of ``optimization.rule``.
+      loss: a loss of your own, (outputs, targets) → (m,), instead of ``controls.loss``.
+      budget: bytes of rows that may live on the device; data beyond it is streamed, with the same result.
+
+    Returns:
+      the :class:`Run`.
+
+    Raises:
+      ControlError: controls contradict each other or the data.
+      DataError: the data cannot be split or encoded as asked.
+      RunError: ``out`` exists already.
+      TrainingError: the loss ceased to be finite; its ``run`` holds the last good weights.
+      Interrupted: Ctrl-C or SIGTERM; with ``out`` the state is saved for :func:`resume`.
+    """
+    use_compile_cache()
+    folder = None if out is None else RunFolder.create(Path(out))
+    return Job(dataset, controls or Controls(), seed, Own(model, rule, loss), budget).train(callbacks, folder)
+
+
+def resume(
+    path: str | Path,
+    *,
+    dataset: Dataset | None = None,
+    callbacks: Sequence[Any] = (),
+    model: nnx.Module | None = None,
+    rule: optax.GradientTransformation | None = None,
+    loss: Any = None,
+    budget: int | None = None,
+) -> Run:
+    """Go on with an interrupted run; it ends bit for bit as one that was never stopped.
+
+    Args:
+      path: the run's folder.
+      dataset: the data, when it was not read from a file.
+      callbacks, model, rule, loss, budget: as given to :func:`fit`.
+
+    Raises:
+      RunError: there is no run, it is done already, its data has changed, or its checkpoints are damaged.
+    """
+    use_compile_cache()
+    folder = RunFolder.open(Path(path))
+    record = folder.record()
+    if record["status"] not in ("running", "stopped"):
+        raise RunError(f"{folder.path}: the run is {record['status']}; only an interrupted run can be resumed")
+    controls = Controls(**record["controls"])
+    data = data_of(record, dataset)
+    job = Job(data, controls, record["seed"], Own(model, rule, loss), budget)
+    kept = newest(folder.state, job.training.now)
+    if kept is not None:
+        job.training.now = kept
+    return job.train(callbacks, folder)

@@ -1,0 +1,133 @@
+"""A run's folder: ``run.json``, ``model/``, ``history.parquet``, ``trace.parquet``, ``state/``. Nothing executes."""
+
+import io
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from netwright.core import atomic, tensors
+from netwright.core.errors import RunError
+
+VERSION = 1
+PACKAGES = ("netwright", "jax", "flax", "optax", "numpy")
+
+
+class RunFolder:
+    """Reads and writes the files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.state = path / "state"
+
+    @classmethod
+    def create(cls, path: Path) -> "RunFolder":
+        """Make the folder of a new run.
+
+        Raises:
+          RunError: something else is there already.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise RunError(f"{path}: exists already; choose another --out, or remove it")
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"{path}: cannot be made ({error.strerror})") from None
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> "RunFolder":
+        """Open the folder of an existing run.
+
+        Raises:
+          RunError: there is no run in it.
+        """
+        if not (path / "run.json").is_file():
+            raise RunError(f"{path}: no run here (run.json is missing); expected a folder that `netwright fit` made")
+        return cls(path)
+
+    # ------------------------------------------------------------------------------------------- the record
+
+    def write_record(self, record: dict[str, Any]) -> None:
+        """Write run.json, with the versions of everything that made the run."""
+        versions = {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+        whole = {"version": VERSION, **record, "versions": versions}
+        atomic.write_text(self.path / "run.json", json.dumps(whole, indent=2))
+
+    def record(self) -> dict[str, Any]:
+        """Read run.json.
+
+        Raises:
+          RunError: it is damaged or of an unknown version.
+        """
+        return _json(self.path / "run.json")
+
+    # -------------------------------------------------------------------------------------------- the model
+
+    def write_model(self, config: dict[str, Any], weights: dict[str, np.ndarray], preprocess: dict[str, Any]) -> None:
+        """Write model/config.json, weights.safetensors and preprocess.json; the config comes last."""
+        tensors.save(self.path / "model" / "weights.safetensors", weights)
+        atomic.write_text(self.path / "model" / "preprocess.json", json.dumps(preprocess))
+        atomic.write_text(self.path / "model" / "config.json", json.dumps({"version": VERSION, **config}, indent=2))
+
+    def read_model(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return (config, preprocess).
+
+        Raises:
+          RunError: the run has no model yet, or its files are damaged, of an unknown version, or lead elsewhere.
+        """
+        if not (self.path / "model" / "config.json").is_file():
+            raise RunError(f"{self.path}: the run has no model yet; finish it with `netwright resume {self.path}`")
+        return _json(self._inside("model/config.json")), _json(self._inside("model/preprocess.json"), versioned=False)
+
+    def weights_file(self) -> Path:
+        """Return the path of the weights."""
+        return self._inside("model/weights.safetensors")
+
+    # ------------------------------------------------------------------------------------------- the records
+
+    def write_frames(self, history: pl.DataFrame, trace: pl.DataFrame) -> None:
+        """Write history.parquet and trace.parquet."""
+        for name, frame in (("history", history), ("trace", trace)):
+            buffer = io.BytesIO()
+            frame.write_parquet(buffer)
+            atomic.write_bytes(self.path / f"{name}.parquet", buffer.getvalue())
+
+    def read_frame(self, name: str) -> pl.DataFrame:
+        """Read history or trace."""
+        path = self._inside(f"{name}.parquet")
+        try:
+            return pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(f"{path}: cannot be read ({error})") from None
+
+    def drop_state(self) -> None:
+        """Remove the checkpoints of a finished run."""
+        if self.state.is_dir():
+            for path in self.state.iterdir():
+                path.unlink()
+            self.state.rmdir()
+
+    def _inside(self, name: str) -> Path:
+        path = (self.path / name).resolve()
+        if not path.is_relative_to(self.path.resolve()):
+            raise RunError(f"{self.path / name}: leads out of the run's folder; refused")
+        return path
+
+
+def _json(path: Path, *, versioned: bool = True) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise RunError(f"{path}: damaged (not JSON); restore the file or train again") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{path}: damaged (expected an object); restore the file or train again")
+    if versioned and content.get("version") != VERSION:
+        raise RunError(f"{path}: version {content.get('version')!r}, this netwright reads {VERSION}")
+    return content

@@ -1,0 +1,194 @@
+"""A job: data and resolved controls made into a training, and the training into a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import optax
+from flax import nnx
+
+from netwright.core.controls import Controls
+from netwright.core.errors import ControlError, TrainingError
+from netwright.data.dataset import Dataset
+from netwright.data.prepared import Prepared
+from netwright.models import ModelSpec
+from netwright.train.auto import METRIC_OF_TASK, Facts, resolve
+from netwright.train.checkpoint import Checkpoints
+from netwright.train.failure import Failure, explain
+from netwright.train.feed import Feed, Resident, Rows, Streamed, device_budget, on_device
+from netwright.train.folder import RunFolder
+from netwright.train.interrupt import Interrupted
+from netwright.train.loop import NonFiniteLossError, Training
+from netwright.train.plan import hyper_of, make_plan
+from netwright.train.predictor import Predictor
+from netwright.train.program import program
+from netwright.train.run import Run
+from netwright.train.setup import (
+    Weights,
+    final_weights,
+    first_snapshot,
+    skeleton_of,
+    spec_of,
+    weights_of,
+)
+from netwright.train.snapshot import Snapshot
+from netwright.train.symmetry import warn_of_symmetry
+
+STREAM_CHUNK_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Own:
+    """Parts a user brings instead of naming them: a module, an Optax transformation, a loss function."""
+
+    model: nnx.Module | None = None
+    rule: optax.GradientTransformation | None = None
+    loss: Any = None
+
+
+class Job:
+    """One model's training, ready to run.
+
+    Attributes:
+      controls: resolved; no "auto" is left.
+      prepared: the encoded data.
+      training: the host loop with its first state.
+    """
+
+    def __init__(self, dataset: Dataset, controls: Controls, seed: int, own: Own, budget: int | None) -> None:
+        self.dataset, self.seed = dataset, seed
+        self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
+        self.controls = resolve(_with_own(controls, own), facts_of(self.prepared))
+        self.spec: ModelSpec | None = None
+        if own.model is None:
+            self.spec = spec_of(self.controls, self.prepared)
+            skeleton, start = skeleton_of(self.spec), self.spec
+        else:
+            skeleton, start = weights_of(own.model)
+        rows = len(self.prepared.train)
+        task = dataset.task
+        plan = make_plan(
+            self.controls, skeleton, task=task, metric=METRIC_OF_TASK[task], rows=rows, loss=own.loss, rule=own.rule
+        )
+        hyper = hyper_of(self.controls, rows=rows)
+        budget = device_budget() if budget is None else budget
+        dev = self.prepared.dev
+        self.training = Training(
+            program=program(plan),
+            hyper=hyper,
+            feed=feed_of(self.prepared, self.controls, seed, plan.batch_size, budget),
+            dev=None if dev is None else Rows(dev, budget),
+            epochs=int(self.controls.optimization.epochs),
+            now=first_snapshot(plan, hyper, start, seed),
+        )
+        warn_of_symmetry(self.training.now.carry.state.params)
+
+    def train(self, callbacks: Sequence[Any], folder: RunFolder | None) -> Run:
+        """Train to the end; with a folder, leave the run there whatever happens."""
+        saver = None if folder is None else Checkpoints(folder.state)
+        if folder is not None:
+            folder.write_record(self._record("running"))
+        try:
+            reason = self.training.run(callbacks, saver)
+        except Interrupted as interrupted:
+            if folder is None:
+                raise
+            folder.write_record(self._record("stopped"))
+            raise Interrupted(f"interrupted; go on with: netwright resume {folder.path}") from interrupted
+        except NonFiniteLossError:
+            raise self._failed(folder) from None
+        run = self._run("done", reason, final_weights(self.training.program.plan, self.training.now))
+        if folder is not None:
+            run.save(folder.path)
+            folder.drop_state()
+        return run
+
+    def _failed(self, folder: RunFolder | None) -> TrainingError:
+        training = self.training
+        assert training.kept is not None, "a training keeps its first state"
+        plan = training.program.plan
+        failure = explain(plan, training.hyper, training.feed, training.kept, training.now.carry)
+        if failure is None:
+            return TrainingError("the loss was not finite, yet its replay is: the machine did not repeat itself")
+        weights = Weights(failure.params, failure.rest)
+        run = self._run("failed", f"{failure.quantity} at step {failure.step}", weights)
+        kept = "its .run holds the last good weights"
+        if folder is not None:
+            run.save(folder.path)
+            kept = f"the last good weights are kept in {folder.path}"
+        error = TrainingError(_failure_message(failure, self.controls, kept))
+        error.run = run
+        return error
+
+    def _run(self, status: str, reason: str, weights: Weights) -> Run:
+        training = self.training
+        plan = training.program.plan
+        predictor = Predictor(
+            plan.skeleton,
+            weights.params,
+            weights.rest,
+            self.prepared.encoder,
+            self.prepared.target,
+            self.dataset.task,
+            plan.loss,
+        )
+        return Run(
+            predictor=predictor,
+            record=self._record(status) | {"reason": reason, "best_epoch": self._best_epoch()},
+            data=lambda: self.prepared,
+            judge=lambda: (training.program, training.hyper),
+            records=training.now.records,
+        )
+
+    def _best_epoch(self) -> int | None:
+        best = int(np.asarray(self.training.now.stopping.best_epoch))
+        return best if self.training.program.plan.keep == "best" and best >= 0 else None
+
+    def _record(self, status: str) -> dict[str, Any]:
+        dataset = self.dataset
+        return {
+            "status": status,
+            "seed": self.seed,
+            "task": dataset.task,
+            "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "origin": getattr(dataset, "origin", None)},
+            "rows": {name: len(getattr(self.prepared.splits, name)) for name in ("train", "dev", "test")},
+            "model": self.spec.to_json() if self.spec is not None else None,
+            "controls": self.controls.model_dump(mode="json"),
+        }
+
+
+def facts_of(prepared: Prepared) -> Facts:
+    """Return what the automatic choices look at."""
+    splits = prepared.splits
+    return Facts(len(splits.train), prepared.encoder.n_in, prepared.task, len(splits.dev) > 0)
+
+
+def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, budget: int) -> Feed:
+    """Return the feed of the training rows: resident when they fit into ``budget`` bytes, else streamed."""
+    train, shuffle = prepared.train, controls.data.shuffle
+    if train.x.nbytes <= budget:
+        return Resident(on_device(train), seed, batch_size, shuffle=shuffle)
+    return Streamed(train, seed, batch_size, shuffle=shuffle, chunk_bytes=min(STREAM_CHUNK_BYTES, budget // 4))
+
+
+def _with_own(controls: Controls, own: Own) -> Controls:
+    if own.rule is not None:
+        if controls.optimization.rule not in ("auto", "custom"):
+            raise ControlError(f"optimization.rule: found '{controls.optimization.rule}' and rule=; give one of them")
+        rate = controls.optimization.learning_rate
+        changed = controls.optimization.replace(rule="custom", learning_rate=1.0 if rate == "auto" else rate)
+        controls = controls.replace(optimization=changed)
+    if own.loss is not None:
+        if controls.loss not in ("auto", "custom"):
+            raise ControlError(f"loss: found '{controls.loss}' in the controls and loss=; give one of them")
+        controls = controls.replace(loss="custom")
+    return controls
+
+
+def _failure_message(failure: Failure, controls: Controls, kept: str) -> str:
+    rate = controls.optimization.learning_rate
+    return (
+        f"step {failure.step} (epoch {failure.epoch}): {failure.quantity} is not finite; {kept}. "
+        f"Lower optimization.learning_rate (now {rate:g}) or set optimization.clip_norm=1"
+    )

@@ -1,0 +1,91 @@
+"""Judging on the device: the tally of a data set, the record of an epoch, when to stop."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from netwright.core import catalog
+from netwright.nn.skeleton import Arrays
+from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.state import Data, Stopping, Tally
+from netwright.train.step import losses_of, outputs_of, tally_of
+
+EVALUATION_ROWS = 8192
+"""Rows of one forward pass when judging."""
+
+
+def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data) -> Tally:
+    """Return the tally over all rows in evaluation mode (dropout off, running averages on)."""
+    rows = data.x.shape[0]
+    block = min(rows, EVALUATION_ROWS)
+    model = plan.skeleton.merge(params, rest)
+    model.eval()
+
+    def body(i: jax.Array, tally: Tally) -> Tally:
+        # The last block is moved back to end with the data; rows already counted get the weight 0.
+        start = jnp.minimum(i * block, rows - block)
+        x, y, weight = (lax.dynamic_slice_in_dim(a, start, block) for a in data)
+        fresh = start + lax.iota(jnp.int32, block) >= i * block
+        weight = jnp.where(fresh, weight, jnp.float32(0))
+        outputs = outputs_of(plan, model, x)
+        losses = losses_of(plan, {**hyper, "label_smoothing": jnp.float32(0)}, outputs, y)
+        return jax.tree.map(jnp.add, tally, tally_of(plan, outputs, y, losses, weight))
+
+    return lax.fori_loop(0, -(-rows // block), body, empty_tally(plan))
+
+
+def empty_tally(plan: Plan) -> Tally:
+    """Return a tally of nothing."""
+    metric = catalog.load("metrics", plan.metric)
+    return Tally(jnp.float32(0), jnp.float32(0), metric.empty())
+
+
+def end_epoch(
+    plan: Plan,
+    hyper: Hyper,
+    position: tuple[jax.Array, jax.Array],
+    stopping: Stopping,
+    state: tuple[Arrays, Arrays],
+    tally: Tally,
+    dev: Tally | None,
+) -> tuple[Stopping, dict[str, jax.Array]]:
+    """Judge the epoch: its record, and whether to stop.
+
+    Args:
+      position: (epoch, steps taken so far).
+      state: (params, rest) after the epoch.
+      dev: the tally on the dev rows, if there are any.
+    """
+    metric = catalog.load("metrics", plan.metric)
+    cost = tally.loss / tally.weight
+    epoch, steps = position
+    record = {
+        "train_loss": cost,
+        f"train_{plan.metric}": metric.compute(tally.metric),
+        "learning_rate": learning_rate_of(plan, hyper)(steps - 1),
+    }
+    running = stopping.stopped == 0
+    improved = running
+    wait = stopping.wait
+    if dev is not None:
+        dev_loss = dev.loss / dev.weight
+        record |= {"dev_loss": dev_loss, f"dev_{plan.metric}": metric.compute(dev.metric)}
+        improved = running & (dev_loss < stopping.best - hyper["min_delta"])
+        wait = jnp.where(improved, 0, stopping.wait + 1)
+        stopping = stopping._replace(best=jnp.where(improved, dev_loss, stopping.best))
+    patience = jnp.where(wait >= hyper["patience"], 1, 0)
+    tolerance = jnp.where(jnp.abs(cost - stopping.cost) < hyper["tolerance"], 2, 0)
+    keep = {"best": improved, "stop": running, "last": None}[plan.keep]
+    params, rest = stopping.params, stopping.rest
+    if keep is not None:
+        params, rest = jax.tree.map(lambda new, old: jnp.where(keep, new, old), state, (params, rest))
+    stopping = Stopping(
+        best=stopping.best,
+        best_epoch=jnp.where(improved, epoch, stopping.best_epoch),
+        wait=wait,
+        cost=jnp.where(running, cost, stopping.cost),
+        stopped=jnp.where(running, jnp.maximum(patience, tolerance), stopping.stopped),
+        params=params,
+        rest=rest,
+    )
+    return stopping, record | {"stopped": stopping.stopped}

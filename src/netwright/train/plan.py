@@ -1,0 +1,205 @@
+"""The plan of a training program: what is static, and apart from it the numbers that are not.
+
+Changing a number in :data:`Hyper` compiles nothing; changing the :class:`Plan` compiles a new program.
+"""
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import optax
+
+from netwright.core import catalog
+from netwright.core.controls import Controls, EarlyStopping
+from netwright.core.errors import ControlError
+from netwright.core.names import listed, nearest
+from netwright.nn.skeleton import Skeleton
+
+Hyper = dict[str, Any]
+"""The traced hyperparameters: scalars, and under "rule" and "schedule" dictionaries of scalars."""
+
+_RATE_NAMES = ("rate", "peak", "high")
+_LENGTHS = ("every", "period")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An update rule by name with its options of words, or a user's own Optax transformation."""
+
+    name: str
+    words: tuple[tuple[str, str], ...] = ()
+    custom: optax.GradientTransformation | None = None
+
+    def build(self, learning_rate: Any, options: dict[str, Any]) -> optax.GradientTransformation:
+        """Return the Optax transformation for a schedule and traced options."""
+        if self.custom is not None:
+            return self.custom
+        return catalog.load("optim.rules", self.name)(learning_rate, **options, **dict(self.words))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything static about a training program; equal plans share one compiled program.
+
+    Attributes:
+      skeleton: the model's static part.
+      task: "binary", "multiclass" or "regression".
+      loss, metric: names of the loss and of the metric that history carries, or the user's own loss function.
+      rule: the update rule.
+      schedule: name of the schedule; warmup: whether a warm-up precedes it.
+      batch_size: rows B of a mini-batch.
+      l1, l2, decay, clip_norm, clip_value, smoothing: which of these take part.
+      keep: which weights a run ends with: the best by dev loss, those at the stop, or simply the last.
+      probe_every: steps between two probes.
+    """
+
+    skeleton: Skeleton
+    task: str
+    loss: Any
+    metric: str
+    rule: Rule
+    schedule: str
+    warmup: bool
+    batch_size: int
+    l1: bool
+    l2: bool
+    decay: bool
+    clip_norm: bool
+    clip_value: bool
+    smoothing: bool
+    keep: Literal["best", "stop", "last"]
+    probe_every: int
+
+
+def make_plan(
+    controls: Controls, skeleton: Skeleton, *, task: str, metric: str, rows: int, loss: Any = None, rule: Any = None
+) -> Plan:
+    """Return the plan for resolved controls (no "auto" left) and ``rows`` training rows."""
+    optimization, regularization = controls.optimization, controls.regularization
+    stopping = regularization.early_stopping
+    keep = "last"
+    if isinstance(stopping, EarlyStopping):
+        keep = "best" if stopping.restore_best else "stop"
+    elif optimization.tolerance is not None:
+        keep = "stop"
+    batch_size = rows if optimization.batch_size == "full" else min(int(optimization.batch_size), rows)
+    steps = -(-rows // batch_size) * int(optimization.epochs)
+    schedule = _schedule_of(controls)
+    return Plan(
+        skeleton=skeleton,
+        task=task,
+        loss=loss if loss is not None else controls.loss,
+        metric=metric,
+        rule=_rule_of(controls, rule),
+        schedule=schedule.kind,
+        warmup=schedule.warmup > 0,
+        batch_size=batch_size,
+        l1=regularization.l1 > 0,
+        l2=regularization.l2 > 0,
+        decay=bool(regularization.weight_decay) and not _takes_decay(optimization.rule),
+        clip_norm=optimization.clip_norm is not None,
+        clip_value=optimization.clip_value is not None,
+        smoothing=regularization.label_smoothing > 0,
+        keep=keep,
+        probe_every=max(10, 10 * (steps // 10_000)),
+    )
+
+
+def hyper_of(controls: Controls, *, rows: int) -> Hyper:
+    """Return the traced numbers of resolved controls; lengths in epochs become steps."""
+    optimization, regularization = controls.optimization, controls.regularization
+    batch_size = rows if optimization.batch_size == "full" else min(int(optimization.batch_size), rows)
+    per_epoch = -(-rows // batch_size)
+    schedule = _schedule_of(controls)
+    stopping = regularization.early_stopping
+    options: dict[str, Any] = {k: v for k, v in optimization.options.items() if not isinstance(v, str)}
+    if _takes_decay(optimization.rule):
+        options["weight_decay"] = regularization.weight_decay
+    numbers: Hyper = {
+        "learning_rate": optimization.learning_rate,
+        "rule": options,
+        "schedule": _schedule_arguments(controls, per_epoch),
+        "warmup": schedule.warmup * per_epoch,
+        "l1": regularization.l1,
+        "l2": regularization.l2,
+        "weight_decay": regularization.weight_decay,
+        "clip_norm": optimization.clip_norm or 0.0,
+        "clip_value": optimization.clip_value or 0.0,
+        "label_smoothing": regularization.label_smoothing,
+        "dropout": regularization.dropout,
+        "tolerance": -1.0 if optimization.tolerance is None else optimization.tolerance,
+        "min_delta": stopping.min_delta if isinstance(stopping, EarlyStopping) else 0.0,
+        "patience": stopping.patience if isinstance(stopping, EarlyStopping) else np.inf,
+    }
+    return _float32(numbers)
+
+
+def learning_rate_of(plan: Plan, hyper: Hyper) -> Any:
+    """Return the function step → rate; works on traced numbers."""
+    factory = catalog.load("optim.schedules", plan.schedule)
+    rate_name = next(name for name in _parameters(plan.schedule) if name in _RATE_NAMES)
+    schedule = factory(**{rate_name: hyper["learning_rate"]}, **hyper["schedule"])
+    return _warmup()(schedule, hyper["warmup"]) if plan.warmup else schedule
+
+
+def _warmup() -> Any:
+    from netwright.optim.schedules import warmup
+
+    return warmup
+
+
+def _schedule_of(controls: Controls) -> Any:
+    return controls.optimization.schedule
+
+
+def _schedule_arguments(controls: Controls, steps_per_epoch: int) -> dict[str, float]:
+    schedule = _schedule_of(controls)
+    own = [name for name in _parameters(schedule.kind) if name not in (*_RATE_NAMES, "steps")]
+    place = f"optimization.schedule ({schedule.kind})"
+    for name in schedule.parameters:
+        if name not in own:
+            raise ControlError(f"{place}: no parameter '{name}'{nearest(name, own) or ';'} Known: {listed(own)}.")
+    arguments: dict[str, float] = {}
+    for name, parameter in _parameters(schedule.kind).items():
+        if name == "steps":
+            arguments[name] = int(controls.optimization.epochs) * steps_per_epoch
+        elif name in schedule.parameters:
+            value = float(schedule.parameters[name])
+            arguments[name] = value * steps_per_epoch if name in _LENGTHS else value
+            arguments[name] = value / steps_per_epoch if name == "k" else arguments[name]
+        elif name in own and parameter.default is inspect.Parameter.empty:
+            raise ControlError(f"{place}: '{name}' is missing; set optimization.schedule.{name}")
+    return arguments
+
+
+def _parameters(schedule: str) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(catalog.load("optim.schedules", schedule)).parameters)
+
+
+def _rule_of(controls: Controls, custom: Any) -> Rule:
+    optimization = controls.optimization
+    if custom is not None:
+        return Rule("custom", custom=custom)
+    known = [name for name in _rule_parameters(optimization.rule) if name not in ("learning_rate", "weight_decay")]
+    for name in optimization.options:
+        if name not in known:
+            raise ControlError(
+                f"optimization.options: {optimization.rule} has no '{name}'{nearest(name, known) or ';'} "
+                f"Known: {listed(known) or 'none'}."
+            )
+    return Rule(optimization.rule, tuple((k, v) for k, v in optimization.options.items() if isinstance(v, str)))
+
+
+def _rule_parameters(rule: str) -> list[str]:
+    return list(inspect.signature(catalog.load("optim.rules", rule)).parameters)
+
+
+def _takes_decay(rule: str) -> bool:
+    return rule != "custom" and "weight_decay" in _rule_parameters(rule)
+
+
+def _float32(numbers: Any) -> Any:
+    if isinstance(numbers, dict):
+        return {name: _float32(value) for name, value in numbers.items()}
+    return np.float32(numbers)

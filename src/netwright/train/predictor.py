@@ -1,0 +1,87 @@
+"""Prediction: features in, outputs, probabilities and labels out, in bounded memory."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.special import expit, softmax
+
+from netwright.core.errors import ControlError
+from netwright.data.encoder import Encoder, TargetEncoder
+from netwright.nn.skeleton import Arrays, Skeleton
+
+BLOCK = 8192
+"""Rows of one forward pass; fewer rows are padded to a power of two, so that few shapes are compiled."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A trained model with the encoders that feed it."""
+
+    skeleton: Skeleton
+    params: Arrays
+    rest: Arrays
+    encoder: Encoder
+    target: TargetEncoder
+    task: str
+    loss: Any
+
+    def outputs(self, features: Any, source: str = "data") -> np.ndarray:
+        """Return the raw outputs float32: (m,) logits or standardized values, or (m, K) logits."""
+        return self.outputs_of(self.encoder.transform(features, source=source))
+
+    def outputs_of(self, x: np.ndarray) -> np.ndarray:
+        """Return the raw outputs of encoded rows."""
+        forward = _forward(self.skeleton, self.task)
+        parts = [self._block(forward, x[start : start + BLOCK]) for start in range(0, len(x), BLOCK)]
+        return np.concatenate(parts) if parts else np.zeros((0,), np.float32)
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Return class probabilities (m, K) of raw outputs; columns follow ``target.classes``.
+
+        Raises:
+          ControlError: the task is regression, or the loss (hinge) gives scores and no probabilities.
+        """
+        if self.task == "regression":
+            raise ControlError("predict_proba: the task is regression, which has no classes; use predict")
+        if self.loss == "hinge":
+            raise ControlError("predict_proba: hinge loss gives scores, no probabilities; train with loss=auto")
+        outputs = outputs.astype(np.float64)
+        if outputs.ndim == 2:
+            return softmax(outputs, axis=1)
+        positive = expit(outputs)
+        return np.stack([1 - positive, positive], axis=1)
+
+    def labels(self, outputs: np.ndarray, threshold: float = 0.5) -> np.ndarray:
+        """Return labels, or values in the target's units, of raw outputs.
+
+        ``threshold`` is the probability above which the second of two classes is predicted.
+        """
+        if self.task == "regression":
+            return self.target.decode_values(outputs)
+        if outputs.ndim == 2:
+            return self.target.decode_classes(outputs.argmax(axis=1))
+        if not 0 < threshold < 1:
+            raise ControlError(f"threshold: found {threshold}, expected a probability between 0 and 1")
+        return self.target.decode_classes((outputs > np.log(threshold / (1 - threshold))).astype(np.int32))
+
+    def _block(self, forward: Any, x: np.ndarray) -> np.ndarray:
+        rows = len(x)
+        padded = min(BLOCK, 1 << max(0, rows - 1).bit_length())
+        if padded > rows:
+            x = np.concatenate([x, np.zeros((padded - rows, *x.shape[1:]), x.dtype)])
+        return np.array(forward(self.params, self.rest, x))[:rows]
+
+
+@lru_cache(maxsize=128)
+def _forward(skeleton: Skeleton, task: str) -> Any:
+    def run(params: Arrays, rest: Arrays, x: jax.Array) -> jax.Array:
+        model = skeleton.merge(params, rest)
+        model.eval()
+        outputs = model(x).astype(jnp.float32)
+        return outputs[:, 0] if task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+
+    return jax.jit(run)

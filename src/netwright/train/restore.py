@@ -1,0 +1,106 @@
+"""Reading runs back from their folders. Nothing in a folder is executed."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flax import nnx
+
+from netwright.core import tensors
+from netwright.core.controls import Controls
+from netwright.core.errors import RunError
+from netwright.data.dataset import Dataset
+from netwright.data.encoder import Encoder, TargetEncoder
+from netwright.data.origin import reopen
+from netwright.data.prepared import Prepared
+from netwright.models import ModelSpec
+from netwright.nn.skeleton import Arrays, Skeleton
+from netwright.train.auto import METRIC_OF_TASK
+from netwright.train.folder import RunFolder
+from netwright.train.plan import Hyper, hyper_of, make_plan
+from netwright.train.predictor import Predictor
+from netwright.train.program import Program, program
+from netwright.train.run import Run
+from netwright.train.setup import abstract_weights, skeleton_of, weights_of
+from netwright.train.snapshot import to_device
+
+LARGEST_WIDTH = 2**20
+
+
+def load(path: str | Path, *, model: nnx.Module | None = None, dataset: Dataset | None = None) -> Run:
+    """Read a finished run from its folder.
+
+    Args:
+      path: the folder.
+      model: for a run of a module of your own, a module of the same structure.
+      dataset: the data, when it was not read from a file (only ``evaluate`` on a split needs it).
+
+    Raises:
+      RunError: no run, no model yet, damaged files, an unknown version, tensors of another model.
+    """
+    folder = RunFolder.open(Path(path))
+    record = folder.record()
+    config, preprocess = folder.read_model()
+    skeleton, params, rest = _weights(folder, config, model)
+    try:
+        encoder, target = Encoder.from_json(preprocess["encoder"]), TargetEncoder.from_json(preprocess["target"])
+        controls = Controls(**record["controls"])
+        predictor = Predictor(skeleton, params, rest, encoder, target, config["task"], config["loss"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{folder.path}: damaged record or preprocess.json ({error!r}); restore it or train again") from None
+
+    @cache
+    def data() -> Prepared:
+        return data_of(record, dataset).prepare(controls.data, embeddings=record["model"] is not None)
+
+    @cache
+    def judge() -> tuple[Program, Hyper]:
+        rows, task = record["rows"]["train"], record["task"]
+        plan = make_plan(controls, skeleton, task=task, metric=METRIC_OF_TASK[task], rows=rows)
+        return program(plan), hyper_of(controls, rows=rows)
+
+    return Run(predictor, record, data=data, judge=judge, folder=folder)
+
+
+def data_of(record: dict[str, Any], dataset: Dataset | None) -> Dataset:
+    """Return the data a run was trained on, checked by its fingerprint.
+
+    Raises:
+      RunError: the data cannot be found again, or is not the same any more.
+    """
+    name, origin = record["data"]["name"], record["data"]["origin"]
+    if dataset is None and origin is None:
+        raise RunError(f"the data '{name}' was not read from a file; pass it as dataset=")
+    dataset = dataset or reopen(origin)
+    if dataset.fingerprint != record["data"]["fingerprint"]:
+        raise RunError(f"the data '{name}' has changed since the run began (its fingerprint differs); train anew")
+    return dataset
+
+
+def _weights(folder: RunFolder, config: dict[str, Any], model: nnx.Module | None) -> tuple[Skeleton, Arrays, Arrays]:
+    if config.get("model") is None and model is None:
+        raise RunError(f"{folder.path}: trained with a module of your own; pass one of the same structure as model=")
+    if model is not None:
+        skeleton, expected = weights_of(model)
+    else:
+        spec = _spec(folder, config["model"])
+        skeleton, expected = skeleton_of(spec), abstract_weights(spec)
+    path = folder.weights_file()
+    found, _ = tensors.load(path)
+    shapes = {f"params.{name}": a for name, a in expected[0].items()}
+    shapes |= {f"rest.{name}": a for name, a in expected[1].items()}
+    tensors.check_shapes(path, found, {name: tensors.shape_of(a) for name, a in shapes.items()})
+    arrays = to_device({name: found[name] for name in shapes}, shapes)
+    params = {name: arrays[f"params.{name}"] for name in expected[0]}
+    return skeleton, params, {name: arrays[f"rest.{name}"] for name in expected[1]}
+
+
+def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
+    try:
+        spec = ModelSpec.from_json(fields)
+        widths = [spec.n_in, spec.n_out, *spec.hidden, *(levels for _, levels in spec.embeddings)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again") from None
+    if not all(isinstance(width, int) and 0 < width <= LARGEST_WIDTH for width in widths):
+        raise RunError(f"{folder.path}/model/config.json: widths {widths} are not those of a model; refused")
+    return spec

@@ -1,0 +1,190 @@
+"""A run: a trained model, its record, and what one asks of them."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from flax import nnx
+
+from netwright.core.controls import Controls
+from netwright.core.errors import RunError
+from netwright.data.arrays import Arrays
+from netwright.data.dataset import Dataset
+from netwright.data.prepared import Prepared
+from netwright.train.feed import Rows, device_budget
+from netwright.train.folder import RunFolder
+from netwright.train.plan import Hyper
+from netwright.train.predictor import Predictor
+from netwright.train.program import Program
+from netwright.train.snapshot import Records, to_host
+from netwright.watch.probe import STATISTICS, layers_of
+
+SPLITS = ("train", "dev", "test")
+
+
+class Run:
+    """What :func:`netwright.fit` returns and :func:`netwright.load` reads back.
+
+    Attributes:
+      predictor: the trained model with its encoders.
+      record: what run.json says: status, seed, controls, the data's fingerprint.
+
+    ``data`` and ``judge`` give the encoded data and the compiled program when they are needed: a loaded run that
+    only predicts reads and compiles neither.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        record: dict[str, Any],
+        *,
+        data: Callable[[], Prepared],
+        judge: Callable[[], tuple[Program, Hyper]],
+        records: Records | None = None,
+        folder: RunFolder | None = None,
+    ) -> None:
+        self.predictor, self.record = predictor, record
+        self._data, self._judge = data, judge
+        self._records, self._folder = records, folder
+
+    # ------------------------------------------------------------------------------------------ what it says
+
+    @cached_property
+    def controls(self) -> Controls:
+        """The controls trained with; no "auto" is left."""
+        return Controls(**self.record["controls"])
+
+    @property
+    def status(self) -> str:
+        """ "done", "stopped" (interrupted) or "failed"."""
+        return self.record["status"]
+
+    @property
+    def seed(self) -> int:
+        """The seed of weights, order and dropout."""
+        return self.record["seed"]
+
+    @property
+    def dataset_fingerprint(self) -> str:
+        """SHA-256 of the data trained on."""
+        return self.record["data"]["fingerprint"]
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """A row an epoch: epoch, step, train and dev loss and metric, learning_rate, seconds.
+
+        The train columns are means over the epoch's batches, taken while the weights moved; the losses carry no
+        penalty. A regression's losses are on the standardized target.
+        """
+        if self._records is None:
+            return self._opened().read_frame("history")
+        frame = pl.DataFrame(self._records.history)
+        order = ["epoch", "step", *(c for c in frame.columns if "loss" in c)]
+        return frame.select(order + [c for c in frame.columns if c not in order])
+
+    @cached_property
+    def trace(self) -> pl.DataFrame:
+        """A row a probe and layer: step, layer, grad_norm, weight_norm, update_ratio."""
+        if self._records is None:
+            return self._opened().read_frame("trace")
+        layers = layers_of(self.predictor.params)
+        values = np.asarray(self._records.trace).reshape(-1, len(STATISTICS))
+        steps = np.repeat(np.asarray(self._records.trace_steps, np.int64), len(layers))
+        columns = {"step": steps, "layer": layers * len(self._records.trace_steps)}
+        return pl.DataFrame(columns | {name: values[:, i] for i, name in enumerate(STATISTICS)})
+
+    @cached_property
+    def model(self) -> nnx.Module:
+        """The trained module, in evaluation mode."""
+        model = self.predictor.skeleton.merge(self.predictor.params, self.predictor.rest)
+        model.eval()
+        return model
+
+    # ------------------------------------------------------------------------------------------- what it does
+
+    def predict(self, X: Any, *, threshold: float = 0.5) -> np.ndarray:
+        """Return labels (m,) in the target's own type, or values in its own units.
+
+        Args:
+          X: features as in training: an array (m, n) or a frame with the same columns.
+          threshold: for two classes, the probability above which the second is predicted.
+
+        Raises:
+          DataError: columns are missing, unknown or of another kind than in training.
+        """
+        return self.predictor.labels(self.predictor.outputs(X, "predict"), threshold)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return class probabilities (m, K); columns follow :attr:`classes`."""
+        return self.predictor.probabilities(self.predictor.outputs(X, "predict_proba"))
+
+    @property
+    def classes(self) -> list[Any] | None:
+        """The labels in the order of the probabilities' columns; None for regression."""
+        return self.predictor.target.classes
+
+    def evaluate(self, what: "str | Dataset" = "test") -> dict[str, float]:
+        """Return the loss and the task's metrics on "train", "dev" or "test" rows, or on another data set.
+
+        Opening the test set is counted in the run's record.
+
+        Raises:
+          RunError: the split is empty, or the run was loaded and its data cannot be found again.
+        """
+        if isinstance(what, Dataset):
+            return self._evaluate_other(what)
+        if what not in SPLITS:
+            raise RunError(f"evaluate: found '{what}', expected 'train', 'dev', 'test' or a data set")
+        prepared = self._data()
+        arrays: Arrays | None = getattr(prepared, what)
+        if arrays is None:
+            raise RunError(f"evaluate: there are no {what} rows; the split left none (data.{what}_fraction)")
+        if what == "test":
+            self._count_opening()
+        return self._scores(arrays)
+
+    def save(self, path: str | Path) -> None:
+        """Write the run to a folder: its record, its model, its history and trace."""
+        folder = RunFolder(Path(path))
+        params, rest = to_host(self.predictor.params), to_host(self.predictor.rest)
+        config = {"task": self.record["task"], "model": self.record["model"], "loss": self.record["controls"]["loss"]}
+        preprocess = {"encoder": self.predictor.encoder.to_json(), "target": self.predictor.target.to_json()}
+        weights = {f"params.{name}": a for name, a in params.items()} | {f"rest.{name}": a for name, a in rest.items()}
+        folder.write_frames(self.history, self.trace)
+        folder.write_model(config, weights, preprocess)
+        folder.write_record(self.record)
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        best = self.record.get("best_epoch")
+        text = f"Run({self.record['data']['name']!r}, {self.record['task']}, {self.status}: {self.record['reason']}"
+        return text + (f", best epoch {best})" if best is not None else ")")
+
+    # ---------------------------------------------------------------------------------------------- the parts
+
+    def _evaluate_other(self, dataset: Dataset) -> dict[str, float]:
+        x = self.predictor.encoder.transform(dataset.features.content, source=dataset.name)
+        y = self.predictor.target.encode(dataset.labels.labels(np.arange(len(dataset))), source=dataset.name)
+        weight = np.ones(len(dataset), np.float32) if dataset.weight is None else dataset.weight.astype(np.float32)
+        return self._scores(Arrays(x, y, weight))
+
+    def _scores(self, arrays: Arrays) -> dict[str, float]:
+        from netwright.train.scores import scores  # start-up cost: scikit-learn is imported to evaluate only
+
+        program, hyper = self._judge()
+        predictor = self.predictor
+        tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, device_budget()))
+        loss = float(np.float32(tally.loss / tally.weight))
+        return {"loss": loss} | scores(predictor, arrays)
+
+    def _count_opening(self) -> None:
+        self.record["test_openings"] = self.record.get("test_openings", 0) + 1
+        if self._folder is not None:
+            self._folder.write_record(self.record)
+
+    def _opened(self) -> RunFolder:
+        assert self._folder is not None, "a run without records was read from a folder"
+        return self._folder

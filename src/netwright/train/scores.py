@@ -1,0 +1,45 @@
+"""The metrics of a task on encoded rows, beyond the one that training follows."""
+
+import numpy as np
+from sklearn import metrics
+
+from netwright.data.arrays import Arrays
+from netwright.train.predictor import Predictor
+
+
+def scores(predictor: Predictor, arrays: Arrays) -> dict[str, float]:
+    """Return metric → value; regression's are in the target's own units."""
+    outputs = predictor.outputs_of(arrays.x)
+    judge = _regression if predictor.task == "regression" else _classification
+    return {name: float(value) for name, value in judge(predictor, outputs, arrays).items()}
+
+
+def _regression(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
+    truth = predictor.target.decode_values(arrays.y)
+    found = predictor.target.decode_values(outputs)
+    weight = {"sample_weight": arrays.weight}
+    return {
+        "r2": metrics.r2_score(truth, found, **weight),
+        "rmse": metrics.root_mean_squared_error(truth, found, **weight),
+        "mae": metrics.mean_absolute_error(truth, found, **weight),
+    }
+
+
+def _classification(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
+    codes = outputs.argmax(axis=1) if outputs.ndim == 2 else (outputs > 0).astype(np.int32)
+    result = {
+        "accuracy": metrics.accuracy_score(arrays.y, codes, sample_weight=arrays.weight),
+        "balanced_accuracy": _balanced_accuracy(arrays.y, codes, arrays.weight),
+        "f1_macro": metrics.f1_score(
+            arrays.y, codes, average="macro", sample_weight=arrays.weight, zero_division=0.0
+        ),
+    }
+    if outputs.ndim == 1 and len(np.unique(arrays.y)) == 2:
+        result["auc"] = metrics.roc_auc_score(arrays.y, outputs, sample_weight=arrays.weight)
+    return result
+
+
+def _balanced_accuracy(truth: np.ndarray, codes: np.ndarray, weight: np.ndarray) -> float:
+    # scikit-learn's own warns when a class was predicted that the truth lacks; the mean recall is the same.
+    recalls = [np.average(codes[truth == k] == k, weights=weight[truth == k]) for k in np.unique(truth)]
+    return float(np.mean(recalls))

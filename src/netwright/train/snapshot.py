@@ -1,0 +1,56 @@
+"""A snapshot: everything a training needs to go on, copied to the host."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from netwright.train.state import Carry, Stopping
+
+
+@dataclass
+class Records:
+    """What a training has recorded: a row an epoch, and the probes.
+
+    Attributes:
+      history: one dictionary an epoch, of numbers, or of lists (members) in a population.
+      trace_steps: the steps probed; trace: their statistics, each (layers, statistics) or (members, …).
+    """
+
+    history: list[dict[str, Any]] = field(default_factory=list)
+    trace_steps: list[int] = field(default_factory=list)
+    trace: list[np.ndarray] = field(default_factory=list)
+
+    def copy(self) -> "Records":
+        """Return a copy that later records do not change."""
+        return Records(list(self.history), list(self.trace_steps), list(self.trace))
+
+
+@dataclass
+class Snapshot:
+    """The state between two chunks: ``epoch`` epochs and ``step`` steps of the next one are done."""
+
+    carry: Carry
+    stopping: Stopping
+    epoch: int
+    step: int
+    records: Records
+
+
+def to_host(tree: Any) -> Any:
+    """Copy a pytree to NumPy; the copy survives the donation of its source."""
+    return jax.tree.map(lambda x: np.array(jax.random.key_data(x) if is_key(x) else x), tree)
+
+
+def to_device(tree: Any, like: Any) -> Any:
+    """Put a host copy back; ``like`` tells which leaves are random keys."""
+    return jax.tree.map(
+        lambda x, old: jax.random.wrap_key_data(jnp.asarray(x)) if is_key(old) else jnp.array(x), tree, like
+    )
+
+
+def is_key(x: Any) -> bool:
+    """Tell whether a leaf is a typed random key, as the random streams of a user's module are."""
+    return jax.dtypes.issubdtype(getattr(x, "dtype", np.dtype(np.float32)), jax.dtypes.prng_key)

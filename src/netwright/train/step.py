@@ -1,0 +1,132 @@
+"""One mini-batch: forward, loss, backward, update."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jax import lax
+
+from netwright.core import catalog
+from netwright.nn.row_mask import row_mask
+from netwright.nn.skeleton import Arrays
+from netwright.optim.clipping import clip_by_norm, clip_by_value
+from netwright.optim.kernels import map_kernels
+from netwright.optim.penalties import soft_threshold
+from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.state import Tally
+from netwright.watch.probe import empty_probe, probe
+
+
+Member = tuple[Arrays, Arrays, Any]
+"""What a step changes in one model: parameters, other state, the optimizer's state."""
+
+
+class Backward(NamedTuple):
+    """One forward and backward pass: where it was taken, what came out, and the gradients."""
+
+    point: Arrays
+    mean: jax.Array
+    losses: jax.Array
+    outputs: jax.Array
+    rest: Arrays
+    gradients: Arrays
+
+
+def train_step(
+    plan: Plan, hyper: Hyper, step: jax.Array, member: Member, x: jax.Array, y: jax.Array, weight: jax.Array
+) -> tuple[Member, Tally, jax.Array, jax.Array]:
+    """Take one step on one mini-batch.
+
+    Args:
+      x: (B, …); y: (B,) or (B, k); weight: (B,), 0 for padded rows.
+
+    Returns:
+      the new member, the batch's :class:`Tally`, whether the loss is finite, the probe (layers, statistics).
+    """
+    schedule = learning_rate_of(plan, hyper)
+    rule = plan.rule.build(schedule, hyper["rule"])
+    back = backward(plan, hyper, rule, member, x, y, weight)
+    params, optimizer, gradients = update(plan, hyper, rule, schedule(step), member, back)
+    statistics = lax.cond(
+        step % plan.probe_every == 0,
+        lambda: probe(member[0], gradients, params),
+        lambda: empty_probe(params),
+    )
+    tally = tally_of(plan, back.outputs, y, back.losses, weight)
+    return (params, back.rest, optimizer), tally, jnp.isfinite(back.mean), statistics
+
+
+def backward(
+    plan: Plan, hyper: Hyper, rule: Any, member: Member, x: jax.Array, y: jax.Array, weight: jax.Array
+) -> Backward:
+    """Return the weighted mean loss of the batch and its gradients, at the point where the rule wants them."""
+    params, rest, optimizer = member
+
+    def cost(params: Arrays) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
+        model = plan.skeleton.merge(params, rest)
+        model.train()
+        with row_mask(weight > 0):
+            outputs = outputs_of(plan, model, x)
+        losses = losses_of(plan, hyper, outputs, y)
+        mean = jnp.sum(weight * losses) / jnp.maximum(jnp.sum(weight), jnp.float32(1e-12))
+        return mean, (losses, outputs, plan.skeleton.rest_of(model))
+
+    gradient_point = getattr(rule, "gradient_point", None)
+    point = params if gradient_point is None else gradient_point(params, optimizer)
+    (mean, (losses, outputs, rest)), gradients = jax.value_and_grad(cost, has_aux=True)(point)
+    return Backward(point, mean, losses, outputs, rest, gradients)
+
+
+def update(
+    plan: Plan, hyper: Hyper, rule: Any, rate: jax.Array, member: Member, back: Backward
+) -> tuple[Arrays, Any, Arrays]:
+    """Apply L2, clipping, the rule, weight decay and the proximal L1 step, in this order.
+
+    Returns:
+      the new parameters, the optimizer's new state, and the gradients as the rule saw them.
+    """
+    params, _, optimizer = member
+    gradients = back.gradients
+    if plan.l2:
+        gradients = map_kernels(lambda g, w: g + hyper["l2"] * w, gradients, back.point)
+    if plan.clip_value:
+        gradients = clip_by_value(gradients, hyper["clip_value"])
+    if plan.clip_norm:
+        gradients, _ = clip_by_norm(gradients, hyper["clip_norm"])
+    updates, optimizer = rule.update(gradients, optimizer, params)
+    if plan.decay:
+        updates = map_kernels(lambda u, w: u - rate * hyper["weight_decay"] * w, updates, params)
+    params = optax.apply_updates(params, updates)
+    if plan.l1:
+        params = map_kernels(lambda w: soft_threshold(w, rate * hyper["l1"]), params)
+    return params, optimizer, gradients
+
+
+def outputs_of(plan: Plan, model: Any, x: jax.Array) -> jax.Array:
+    """Run the model; a single output column (m, 1) becomes (m,), as losses of one number per row expect."""
+    outputs = model(x).astype(jnp.float32)
+    return outputs[:, 0] if plan.task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+
+
+def losses_of(plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array) -> jax.Array:
+    """Return the per-example losses (m,), with smoothed labels if the plan has them."""
+    loss = catalog.load("losses", plan.loss) if isinstance(plan.loss, str) else plan.loss
+    targets = y
+    if plan.loss == "bce" or (plan.task == "binary" and plan.smoothing):
+        targets = y.astype(jnp.float32)
+    if plan.smoothing:
+        classes = outputs.shape[1] if outputs.ndim == 2 else 2
+        if outputs.ndim == 2:
+            targets = jax.nn.one_hot(y, classes, dtype=jnp.float32)
+        targets = targets * (1 - hyper["label_smoothing"]) + hyper["label_smoothing"] / classes
+    return loss(outputs, targets)
+
+
+def tally_of(plan: Plan, outputs: jax.Array, y: jax.Array, losses: jax.Array, weight: jax.Array) -> Tally:
+    """Sum the loss (weighted) and the metric (every real row alike) over a batch."""
+    metric = catalog.load("metrics", plan.metric)
+    real = (weight > 0).astype(jnp.float32)
+    # 0 · ∞ is NaN: a padded row must not spoil the sum.
+    losses = jnp.where(weight > 0, losses, jnp.float32(0))
+    return Tally(jnp.sum(weight * losses), jnp.sum(weight), metric.sums(outputs, y, real))
