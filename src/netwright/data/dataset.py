@@ -1,6 +1,7 @@
 """A data set: features, target, schema; it splits first and fits preprocessing on the training rows only."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +12,12 @@ from netwright.core.controls import DataControls
 from netwright.core.errors import ControlError, DataError
 from netwright.data.features import Features
 from netwright.data.matrix import Matrix
+from netwright.data.numbers import as_array
 from netwright.data.prepared import Prepared
 from netwright.data.schema import Schema
 from netwright.data.splits import Rows, Splits, by_group, by_time, fractions, stratified
-from netwright.data.target import Target, TargetEncoder, as_vector, check_task, make_target
+from netwright.data.target import Target, as_vector, check_task, make_target
+from netwright.data.target_encoder import TargetEncoder
 from netwright.data.weights import checked_weights
 
 
@@ -43,7 +46,7 @@ class Split:
 
 
 class Dataset:
-    """Features with a target. Made by :func:`netwright.read`, :func:`netwright.example` or :meth:`from_arrays`.
+    """Features with a target, from :func:`netwright.read`, :func:`netwright.example` or :meth:`from_arrays`.
 
     Attributes:
       name: for messages and records.
@@ -52,6 +55,7 @@ class Dataset:
       weight: sample weights float64 (m,), or None.
       given: rows that came as dev and test data of their own; they are never split.
       notes: what happened on reading that a user should know.
+      origin: how :func:`netwright.data.origin.reopen` finds it again, or None when it was made in memory.
     """
 
     def __init__(
@@ -63,11 +67,13 @@ class Dataset:
         weight: NDArray[np.float64] | None = None,
         given: dict[str, Rows] | None = None,
         notes: tuple[str, ...] = (),
+        origin: dict[str, Any] | None = None,
     ) -> None:
         self.name, self.task = name, labels.task
         self.features, self.labels, self.weight = features, labels, weight
         self.given = given or {}
         self.notes = notes
+        self.origin = origin
 
     @classmethod
     def from_arrays(
@@ -81,6 +87,7 @@ class Dataset:
         task: str | None = None,
         sample_weight: Any = None,
         name: str = "arrays",
+        feature_names: Sequence[str] | None = None,
     ) -> "Dataset":
         """Make a data set of NumPy or JAX arrays, or of pandas or Polars frames.
 
@@ -90,13 +97,15 @@ class Dataset:
           X_dev, y_dev, X_test, y_test: parts of their own; such a part is then not split off X.
           task: "binary", "multiclass" or "regression"; by default what y asks for.
           sample_weight: (m,) weights of the rows of X.
+          feature_names: names of the columns of an array; by default x0, x1, …
 
         Raises:
           DataError: shapes disagree, or a value cannot be used; it names the argument, row and column.
         """
         check_task(task, name)
         held_out = _held_out(X_dev, y_dev, X_test, y_test)
-        features = _features({"X": X} | {f"X_{part}": pair[0] for part, pair in held_out.items()})
+        parts = {"X": X} | {f"X_{part}": pair[0] for part, pair in held_out.items()}
+        features = _features(parts, feature_names)
         y = as_vector(y, "y")
         targets = [y, *(as_vector(pair[1], f"y_{part}") for part, pair in held_out.items())]
         values = np.concatenate(targets) if len(targets) > 1 else y
@@ -123,7 +132,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over columns, types, values, target and weights, in hexadecimal; the same in every process."""
+        """SHA-256 (hexadecimal) over columns, types, values, target and weights; the same in every process."""
         digest = hashlib.sha256()
         self.features.digest(digest.update)
         digest.update(f"{self.labels.name}{self.labels.task}{self.labels.classes}".encode())
@@ -171,8 +180,9 @@ class Dataset:
         if (counts == 1).any():
             label = self.labels.classes[int(np.argmax(counts == 1))]
             raise DataError(
-                f"{self.name}: class '{label}' of target '{self.labels.name}' has 1 row; a stratified split needs at "
-                "least 2: add rows, drop that class, or set data.dev_fraction=0 and data.test_fraction=0"
+                f"{self.name}: class '{label}' of target '{self.labels.name}' has 1 row; a stratified split "
+                "needs at least 2: add rows, drop that class, or set data.dev_fraction=0 and "
+                "data.test_fraction=0"
             )
         return codes
 
@@ -227,27 +237,27 @@ def _held_out(X_dev: Any, y_dev: Any, X_test: Any, y_test: Any) -> dict[str, tup
     return found
 
 
-def _features(parts: dict[str, Any]) -> Features:
-    """Return one block of features; the first part decides its columns."""
+def _features(parts: dict[str, Any], names: Sequence[str] | None) -> Features:
+    """Return all rows as one block of features; the first part decides its columns."""
     if _is_table(parts["X"]):
         from netwright.data.table import Table  # start-up cost: Polars is imported for tables only
 
         return Table.of_parts(parts)
-    matrices = [Matrix(X, source) for source, X in parts.items()]
-    for source, matrix in zip(parts, matrices, strict=True):
-        if matrix.values.shape[1:] != matrices[0].values.shape[1:]:
-            raise DataError(
-                f"{source}: found shape {matrix.values.shape}, expected (rows, *{matrices[0].values.shape[1:]}) as in X"
-            )
+    matrices = {source: Matrix(X, source, names) for source, X in parts.items()}
+    example = matrices["X"].content.shape[1:]
+    for source, matrix in matrices.items():
+        if matrix.content.shape[1:] != example:
+            found = matrix.content.shape
+            raise DataError(f"{source}: found shape {found}, expected (rows, *{example}) as in X")
     if len(matrices) == 1:
-        return matrices[0]
-    return Matrix(np.concatenate([matrix.values for matrix in matrices]), "X")
+        return matrices["X"]
+    return Matrix(np.concatenate([matrix.content for matrix in matrices.values()]), "X", names)
 
 
 def _is_table(X: Any) -> bool:
     if type(X).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow"):
         return True
-    return np.asarray(X).dtype.kind in "OUS" if not hasattr(X, "toarray") else False
+    return not hasattr(X, "toarray") and as_array(X, "X").dtype.kind in "OUS"
 
 
 def _check_lengths(features: int, targets: int) -> None:

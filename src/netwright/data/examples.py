@@ -1,12 +1,11 @@
 """Real data sets that are always at hand."""
 
-import csv
 import gzip
 import importlib.util
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +48,9 @@ def example(name: str) -> Dataset:
     known = {found.name: found for found in examples()}
     if name not in known:
         raise DataError(f"example '{name}' is not known{nearest(name, known)} Known: {listed(known)}.")
-    return known[name].load()
+    dataset = known[name].load()
+    dataset.origin = {"example": name}
+    return dataset
 
 
 def examples() -> Examples:
@@ -68,6 +69,11 @@ def examples() -> Examples:
     )
 
 
+def asset_folder() -> Path:
+    """Return the folder of fetched assets: ``$NETWRIGHT_CACHE`` or ``~/.cache/netwright``, then ``assets``."""
+    return Path(os.environ.get("NETWRIGHT_CACHE") or Path.home() / ".cache" / "netwright") / "assets"
+
+
 def _bundled(name: str) -> Path:
     # scikit-learn's files are read without importing it, which would take longer than training on them.
     spec = importlib.util.find_spec("sklearn")
@@ -78,45 +84,58 @@ def _bundled(name: str) -> Path:
     return Path(spec.submodule_search_locations[0], "datasets", "data", name)
 
 
-def _open(path: Path) -> TextIO:
-    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8")
+def _text(name: str) -> str:
+    content = _bundled(name).read_bytes()
+    return (gzip.decompress(content) if name.endswith(".gz") else content).decode()
 
 
-def _numbers(name: str, delimiter: str | None, skip: int = 0) -> NDArray[np.float32]:
-    with _open(_bundled(name)) as file:
-        rows = [line.split(delimiter) for line in file.read().splitlines()[skip:]]
-    return np.array(rows, np.float32)
+def _numbers(text: str, delimiter: str | None) -> NDArray[np.float32]:
+    return np.array([line.split(delimiter) for line in text.splitlines()], np.float32)
 
 
 def _digits() -> Dataset:
-    table = _numbers("digits.csv.gz", ",")
-    return Dataset.from_arrays(table[:, :-1], table[:, -1].astype(np.int64), name="digits")
+    table = _numbers(_text("digits.csv.gz"), ",")
+    names = [f"pixel_{row}_{column}" for row in range(8) for column in range(8)]
+    return Dataset.from_arrays(
+        table[:, :-1], table[:, -1].astype(np.int64), name="digits", feature_names=names
+    )
 
 
-def _labelled(file_name: str, name: str) -> Dataset:
+def _labelled(file_name: str, name: str, feature_names: str) -> Dataset:
     """Read scikit-learn's own layout: a first line ``rows, columns, class names…``, then numbers."""
-    with _open(_bundled(file_name)) as file:
-        classes = np.array(next(csv.reader(file))[2:])
-    table = _numbers(file_name, ",", skip=1)
-    return Dataset.from_arrays(table[:, :-1], classes[table[:, -1].astype(int)], name=name)
+    head, _, body = _text(file_name).partition("\n")
+    classes = np.array(head.strip().split(",")[2:])
+    table = _numbers(body, ",")
+    labels = classes[table[:, -1].astype(np.int64)]
+    return Dataset.from_arrays(table[:, :-1], labels, name=name, feature_names=feature_names.split(", "))
 
 
 def _breast_cancer() -> Dataset:
-    return _labelled("breast_cancer.csv", "breast_cancer")
+    measured = (
+        "radius, texture, perimeter, area, smoothness, compactness, concavity, concave points, symmetry, "
+        "fractal dimension"
+    ).split(", ")
+    names = [f"mean {name}" for name in measured]
+    names += [f"{name} error" for name in measured] + [f"worst {name}" for name in measured]
+    return _labelled("breast_cancer.csv", "breast_cancer", ", ".join(names))
 
 
 def _wine() -> Dataset:
-    return _labelled("wine_data.csv", "wine")
+    names = (
+        "alcohol, malic_acid, ash, alcalinity_of_ash, magnesium, total_phenols, flavanoids, "
+        "nonflavanoid_phenols, proanthocyanins, color_intensity, hue, od280/od315_of_diluted_wines, proline"
+    )
+    return _labelled("wine_data.csv", "wine", names)
 
 
 def _iris() -> Dataset:
-    return _labelled("iris.csv", "iris")
+    return _labelled("iris.csv", "iris", "sepal length, sepal width, petal length, petal width")
 
 
 def _diabetes() -> Dataset:
-    X = _numbers("diabetes_data_raw.csv.gz", None)
-    y = _numbers("diabetes_target.csv.gz", None)
-    return Dataset.from_arrays(X, y, task="regression", name="diabetes")
+    X, y = (_numbers(_text(name), None) for name in ("diabetes_data_raw.csv.gz", "diabetes_target.csv.gz"))
+    names = "age, sex, bmi, bp, s1, s2, s3, s4, s5, s6".split(", ")
+    return Dataset.from_arrays(X, y, task="regression", name="diabetes", feature_names=names)
 
 
 def _adult() -> Dataset:
@@ -128,7 +147,7 @@ def _adult() -> Dataset:
 def _diamonds() -> Dataset:
     from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
 
-    path = cache_folder() / "diamonds.parquet"
+    path = asset_folder() / "diamonds.parquet"
     if not path.is_file():
         raise DataError(
             f"example 'diamonds': {path} is not there; fetch it with: python scripts/assets.py diamonds"

@@ -50,6 +50,11 @@ def read(
       DataError: the table cannot be read or learned from; it names file, line or row, column and mend.
     """
     path = Path(data) if isinstance(data, str | Path) else None
+    origin = None
+    if path:
+        options = {"categorical": [*categorical], "numeric": [*numeric], "drop": [*drop]}
+        origin = {"path": str(path.resolve()), "target": target, "task": task, "name": name}
+        origin |= options | {"weight": weight, "encoding": encoding}
     source = str(path) if path else name or "table"
     frame = read_file(path, encoding) if path else as_frame(data, source)
     name = name or (path.name.removesuffix(".gz").rpartition(".")[0] if path else source)
@@ -77,14 +82,15 @@ def read(
         if path is None or notes or not is_delimited(path):
             raise
         raise error.on_line(line_of(path, error.row, encoding)) from None
-    return Dataset(table, labels, name=name, weight=weights, notes=notes)
+    return Dataset(table, labels, name=name, weight=weights, notes=notes, origin=origin)
 
 
 def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
     for name in names:
         if name not in frame.columns:
             raise DataError(
-                f"{source}: no column '{name}'{nearest(name, frame.columns)} Columns: {listed(frame.columns)}."
+                f"{source}: no column '{name}'{nearest(name, frame.columns)} "
+                f"Columns: {listed(frame.columns)}."
             )
 
 
@@ -109,7 +115,7 @@ def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.Data
 
 
 def _labels(series: pl.Series, task: str | None, source: str) -> Target:
-    """Return the target of a column without missing cells; text that spells numbers or truth values is read so."""
+    """Return the target of a column without missing cells; text that spells numbers is read as numbers."""
     name = series.name
     if series.dtype == pl.String:
         series = _typed(series)
