@@ -1,4 +1,4 @@
-"""Cells into values: the one place where text, numbers and dates of a table are read, in training and after."""
+"""Cells into values: the one place where a table's text, numbers and dates are read, always."""
 
 from collections.abc import Callable
 
@@ -33,8 +33,7 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
     values, bad = read(series, column)
     if values is None:
         raise DataError(
-            f"{source}: column '{column.name}' holds {type_name(series)}, "
-            f"expected {expected} as in training"
+            f"{source}: column '{column.name}' holds {type_name(series)}, expected {expected} as in training"
         )
     if bad.any():
         row = bad.arg_max() or 0
@@ -53,13 +52,11 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
 
 def plain(series: pl.Series) -> pl.Series:
     """Return categorical cells, and a column without any cell, as text."""
-    coded = series.dtype in (pl.Categorical, pl.Enum, pl.Null)
+    coded = series.dtype.base_type() in (pl.Categorical, pl.Enum, pl.Null)
     return series.cast(pl.String) if coded else series
 
 
-def known_text(
-    series: pl.Series, spellings: tuple[str, ...] = MISSING, own: str | None = None
-) -> pl.Series:
+def known_text(series: pl.Series, spellings: tuple[str, ...] = MISSING, own: str | None = None) -> pl.Series:
     """Return text without surrounding spaces, every spelling of "missing" as null."""
     stripped = series.str.strip_chars()
     return stripped.set(_is_missing(stripped, spellings, own), None)
@@ -84,7 +81,12 @@ def dates_in(series: pl.Series, date_format: str) -> pl.Series:
 
 def type_name(series: pl.Series) -> str:
     """Return a column's type in plain words."""
-    words = {pl.String: "text", pl.Boolean: "true and false", pl.Date: "dates", pl.Datetime: "dates"}
+    words: dict[type[pl.DataType], str] = {
+        pl.String: "text",
+        pl.Boolean: "true and false",
+        pl.Date: "dates",
+        pl.Datetime: "dates",
+    }
     return words.get(series.dtype.base_type(), f"{series.dtype} values")
 
 
@@ -95,7 +97,9 @@ def _is_missing(stripped: pl.Series, spellings: tuple[str, ...], own: str | None
     return found.fill_null(True)
 
 
-Read = tuple[pl.Series | None, pl.Series]  # values, or None for a type that cannot hold them; cells that do not fit
+Read = tuple[
+    pl.Series | None, pl.Series
+]  # values, or None for a type that cannot hold them; cells that do not fit
 
 
 def _numeric(series: pl.Series, column: Column) -> Read:

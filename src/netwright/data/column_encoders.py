@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from netwright.data.encoder import standardizer
+from netwright.data.numeric import median, standardizer
 from netwright.data.schema import Column
 
 DATE_PARTS = ("year", "month", "day of week", "day of year", "elapsed days")
@@ -37,12 +37,10 @@ class Numbers:
         fill: list[float] = []
         for part in _parts(train, column.kind):
             low, width = standardizer(part[:, None], "none" if column.kind == "boolean" else normalize)
-            known = part[~np.isnan(part)]
             center.append(float(low[0]))
             scale.append(float(width[0]))
-            fill.append(float(np.median(known)) if len(known) < len(part) and len(known) else 0.0)
+            fill.append(median(part))
         missing = train.null_count() > 0
-        fill = fill if missing else [float(value) for value in center]
         return cls(column, tuple(center), tuple(scale), tuple(fill), indicator and missing)
 
     @property
@@ -139,7 +137,7 @@ class Levels:
 
 @dataclass(frozen=True)
 class OneHot:
-    """One column of 0 and 1 for each level; a level never seen in training is all zeros unless some were rare."""
+    """One column of 0 and 1 a level; a level never seen in training is all zeros unless some were rare."""
 
     encoder: ClassVar[str] = "one-hot"
     levels: Levels

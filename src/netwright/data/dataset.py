@@ -12,7 +12,7 @@ from netwright.core.controls import DataControls
 from netwright.core.errors import ControlError, DataError
 from netwright.data.features import Features
 from netwright.data.matrix import Matrix
-from netwright.data.numbers import as_array
+from netwright.data.numeric import as_array
 from netwright.data.prepared import Prepared
 from netwright.data.schema import Schema
 from netwright.data.splits import Rows, Splits, by_group, by_time, fractions, stratified
@@ -132,7 +132,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hexadecimal) over columns, types, values, target and weights; the same in every process."""
+        """SHA-256, in hexadecimal, over columns, types, values, target and weights; stable over processes."""
         digest = hashlib.sha256()
         self.features.digest(digest.update)
         digest.update(f"{self.labels.name}{self.labels.task}{self.labels.classes}".encode())

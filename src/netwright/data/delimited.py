@@ -3,8 +3,9 @@
 import csv
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, NoReturn, TextIO, cast
 
 import polars as pl
 import pyarrow as pa
@@ -14,6 +15,21 @@ from netwright.core.errors import DataError
 
 HEAD_BYTES = 1 << 16
 BLOCK_BYTES = 1 << 24
+ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line that is not blank: column names, the separator, and how many lines end with it."""
+
+    names: list[str]
+    separator: str
+    lines: int
+
+
+def is_delimited(path: Path) -> bool:
+    """Return whether the file's ending says CSV or TSV."""
+    return path.name.lower().endswith(ENDINGS)
 
 
 def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
@@ -25,23 +41,23 @@ def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
       DataError: no rows, a ragged row, two columns of one name, another encoding, or not text at all.
     """
     _check_head(path, encoding)
-    separator, header = _header(path, encoding)
-    names = _names(header, path)
     try:
+        header = _header(path, encoding)
         table = pyarrow.csv.read_csv(
             path,
             read_options=pyarrow.csv.ReadOptions(
-                column_names=names,
-                skip_rows=_header_lines(path, encoding),
+                column_names=header.names,
+                skip_rows=header.lines,
                 block_size=BLOCK_BYTES,
                 encoding=encoding,
             ),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+            parse_options=pyarrow.csv.ParseOptions(delimiter=header.separator, newlines_in_values=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(header.names, pa.string()), strings_can_be_null=False
+            ),
         )
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        _explain(path, encoding, separator, len(names))
-        raise DataError(f"{path}: cannot be read as a table: {' '.join(str(error).split())[:200]}") from None
+    except (pa.ArrowException, OSError, EOFError, UnicodeError, LookupError, csv.Error) as error:
+        _explain(path, encoding, error)
     if len(table) == 0:
         raise DataError(f"{path}: has a header but no rows, expected at least one row below it")
     return pl.DataFrame(pl.from_arrow(table))
@@ -49,107 +65,92 @@ def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
 
 def line_of(path: Path, row: int, encoding: str = "utf-8") -> int:
     """Return the line number, from 1, on which data row ``row`` (from 0) ends."""
-    with open_text(path, encoding) as file:
-        reader = csv.reader(file, delimiter=_header(path, encoding)[0])
-        filled = (reader.line_num for cells in reader if cells)
-        return next(line for i, line in enumerate(filled) if i == row + 1)
+    separator = _header(path, encoding).separator
+    filled = (line for line, cells in _rows(path, encoding, separator) if cells)
+    return next(line for i, line in enumerate(filled) if i == row + 1)
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
     """Open a plain or gzipped text file; a byte-order mark is skipped."""
-    encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    encoding = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding=encoding, newline="")
     return open(path, encoding=encoding, newline="")
 
 
+def _open_bytes(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else open(path, "rb")
+
+
 def _check_head(path: Path, encoding: str) -> None:
-    opened = gzip.open(path) if path.suffix == ".gz" else open(path, "rb")
     try:
-        with opened as file:
+        with _open_bytes(path) as file:
             head = file.read(HEAD_BYTES)
     except (OSError, EOFError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
-    if not head.strip():
+    wide = encoding.lower().startswith(("utf-16", "utf-32"))
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise DataError(f"{path}: is empty, expected a header line and rows")
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding == "utf-8":
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") and not wide:
+        raise DataError(f"{path}: is UTF-16, not UTF-8; read it with encoding='utf-16' (--encoding utf-16)")
+    if b"\0" in head and not wide:
         raise DataError(
-            f"{path}: is UTF-16 text, expected UTF-8: read it with encoding='utf-16' (--encoding utf-16)"
-        )
-    if b"\0" in head and not encoding.lower().startswith(("utf-16", "utf-32")):
-        raise DataError(
-            f"{path}: is binary (byte 0 at position {head.index(0)}), expected text: rename it after its real format "
-            "(.parquet, .arrow, .feather) or export it as CSV"
+            f"{path}: is binary (byte 0 at {head.index(0)}), expected text; rename it after its real "
+            "format (.parquet, .arrow, .feather) or export it as CSV"
         )
 
 
-def _header(path: Path, encoding: str) -> tuple[str, list[str]]:
-    try:
-        with open_text(path, encoding) as file:
-            line = next((line for line in file if line.strip()), "")
-    except (UnicodeError, LookupError):
-        _explain_encoding(path, encoding)
-        raise
-    separator = "\t" if path.name.removesuffix(".gz").endswith(".tsv") else max(",;\t", key=line.count)
+def _header(path: Path, encoding: str) -> Header:
     with open_text(path, encoding) as file:
-        header = next(cells for cells in csv.reader(file, delimiter=separator) if cells)
-    return separator, header
-
-
-def _header_lines(path: Path, encoding: str) -> int:
-    """Return how many lines the header takes, blank lines before it included."""
-    separator = _header(path, encoding)[0]
-    with open_text(path, encoding) as file:
-        reader = csv.reader(file, delimiter=separator)
-        next(cells for cells in reader if cells)
-        return reader.line_num
-
-
-def _names(header: list[str], path: Path) -> list[str]:
-    names = [name.strip() or f"column {i + 1}" for i, name in enumerate(header)]
+        line = next(line for line in file if line.strip())
+    tabs = path.name.lower().removesuffix(".gz").endswith(".tsv")
+    separator = "\t" if tabs else max(",;\t", key=line.count)
+    lines, cells = next((lines, cells) for lines, cells in _rows(path, encoding, separator) if cells)
+    names = [name.strip() or f"column {i + 1}" for i, name in enumerate(cells)]
     for name in names:
         if names.count(name) > 1:
             raise DataError(
                 f"{path}: column name '{name}' occurs {names.count(name)} times; rename all but one"
             )
-    return names
+    return Header(names, separator, lines)
 
 
-def _explain(path: Path, encoding: str, separator: str, width: int) -> None:
-    """Raise the DataError that names the line at fault, if the standard reader can tell it."""
-    try:
-        for line, cells in _lines(path, encoding, separator):
-            if cells and len(cells) != width:
-                raise DataError(
-                    f"{path}: line {line} has {len(cells)} cells, expected {width} as in the header; "
-                    "correct that line (a cell that holds the separator needs quotes)"
-                )
-    except UnicodeError:
-        _explain_encoding(path, encoding)
-    except csv.Error as error:
-        raise DataError(f"{path}: cannot be read as a table: {error}") from None
-
-
-def _lines(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line on which each row ends, and its cells; none for a blank line."""
     with open_text(path, encoding) as file:
         reader = csv.reader(file, delimiter=separator)
         for cells in reader:
             yield reader.line_num, cells
 
 
-def _explain_encoding(path: Path, encoding: str) -> None:
-    opened = gzip.open(path) if path.suffix == ".gz" else open(path, "rb")
-    with opened as file:
+def _explain(path: Path, encoding: str, error: Exception) -> NoReturn:
+    """Raise the DataError that names the line at fault, or else what the reader said."""
+    try:
+        header = _header(path, encoding)
+        width = len(header.names)
+        for line, cells in _rows(path, encoding, header.separator):
+            if cells and len(cells) != width:
+                raise DataError(
+                    f"{path}: line {line} has {len(cells)} cells, expected {width} as in the header; correct "
+                    "that line (a cell that holds the separator needs quotes)"
+                )
+    except UnicodeError:
+        _explain_encoding(path, encoding)
+    except LookupError:
+        raise DataError(f"{path}: encoding '{encoding}' is not known; try 'utf-8' or 'latin-1'") from None
+    except (csv.Error, OSError, EOFError) as found:
+        error = found
+    raise DataError(f"{path}: cannot be read as a table: {' '.join(str(error).split())[:160]}") from None
+
+
+def _explain_encoding(path: Path, encoding: str) -> NoReturn:
+    other = "latin-1" if encoding.lower() in ("utf-8", "utf8") else "utf-8"
+    mend = f"read it with encoding='{other}' (--encoding {other}) or convert the file to UTF-8"
+    with _open_bytes(path) as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode(encoding)
             except UnicodeDecodeError as error:
-                other = "latin-1" if encoding != "latin-1" else "utf-8"
-                raise DataError(
-                    f"{path}: line {number} is not {encoding} (byte 0x{line[error.start]:02x}); "
-                    f"read it with encoding='{other}' (--encoding {other}) or convert the file to UTF-8"
-                ) from None
-            except LookupError:
-                raise DataError(
-                    f"{path}: encoding '{encoding}' is not known, try 'utf-8' or 'latin-1'"
-                ) from None
+                byte = line[error.start]
+                raise DataError(f"{path}: line {number} is not {encoding} (0x{byte:02x}); {mend}") from None
+    raise DataError(f"{path}: is not {encoding}; {mend}")

@@ -3,7 +3,7 @@
 import gzip
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +70,10 @@ def examples() -> Examples:
 
 
 def asset_folder() -> Path:
-    """Return the folder of fetched assets: ``$NETWRIGHT_CACHE`` or ``~/.cache/netwright``, then ``assets``."""
-    return Path(os.environ.get("NETWRIGHT_CACHE") or Path.home() / ".cache" / "netwright") / "assets"
+    """Return the folder of fetched assets, ``assets`` in netwright's cache folder."""
+    own = os.environ.get("NETWRIGHT_CACHE")
+    users = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(own) if own else Path(users, "netwright")) / "assets"
 
 
 def _bundled(name: str) -> Path:
@@ -101,40 +103,41 @@ def _digits() -> Dataset:
     )
 
 
-def _labelled(file_name: str, name: str, feature_names: str) -> Dataset:
+def _labelled(file_name: str, name: str, feature_names: Sequence[str]) -> Dataset:
     """Read scikit-learn's own layout: a first line ``rows, columns, class names…``, then numbers."""
     head, _, body = _text(file_name).partition("\n")
     classes = np.array(head.strip().split(",")[2:])
     table = _numbers(body, ",")
     labels = classes[table[:, -1].astype(np.int64)]
-    return Dataset.from_arrays(table[:, :-1], labels, name=name, feature_names=feature_names.split(", "))
+    return Dataset.from_arrays(table[:, :-1], labels, name=name, feature_names=feature_names)
 
 
 def _breast_cancer() -> Dataset:
     measured = (
-        "radius, texture, perimeter, area, smoothness, compactness, concavity, concave points, symmetry, "
-        "fractal dimension"
-    ).split(", ")
-    names = [f"mean {name}" for name in measured]
-    names += [f"{name} error" for name in measured] + [f"worst {name}" for name in measured]
-    return _labelled("breast_cancer.csv", "breast_cancer", ", ".join(names))
+        *("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity"),
+        *("concave points", "symmetry", "fractal dimension"),
+    )
+    names = [form.format(name) for form in ("mean {}", "{} error", "worst {}") for name in measured]
+    return _labelled("breast_cancer.csv", "breast_cancer", names)
 
 
 def _wine() -> Dataset:
     names = (
-        "alcohol, malic_acid, ash, alcalinity_of_ash, magnesium, total_phenols, flavanoids, "
-        "nonflavanoid_phenols, proanthocyanins, color_intensity, hue, od280/od315_of_diluted_wines, proline"
+        *("alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids"),
+        *("nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue"),
+        *("od280/od315_of_diluted_wines", "proline"),
     )
     return _labelled("wine_data.csv", "wine", names)
 
 
 def _iris() -> Dataset:
-    return _labelled("iris.csv", "iris", "sepal length, sepal width, petal length, petal width")
+    names = ("sepal length", "sepal width", "petal length", "petal width")
+    return _labelled("iris.csv", "iris", names)
 
 
 def _diabetes() -> Dataset:
     X, y = (_numbers(_text(name), None) for name in ("diabetes_data_raw.csv.gz", "diabetes_target.csv.gz"))
-    names = "age, sex, bmi, bp, s1, s2, s3, s4, s5, s6".split(", ")
+    names = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
     return Dataset.from_arrays(X, y, task="regression", name="diabetes", feature_names=names)
 
 

@@ -11,7 +11,7 @@ from netwright.data.schema import Column
 
 
 class Features(Protocol):
-    """Rows of features: a :class:`~netwright.data.matrix.Matrix` or a :class:`~netwright.data.table.Table`."""
+    """A :class:`~netwright.data.matrix.Matrix` or a :class:`~netwright.data.table.Table`."""
 
     @property
     def content(self) -> Any:

@@ -51,7 +51,7 @@ def _parquet(path: Path, encoding: str) -> pl.DataFrame:
 def _arrow(path: Path, encoding: str) -> pl.DataFrame:
     del encoding
     try:
-        return pl.read_ipc(path, memory_map=False)
+        return pl.read_ipc(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(
             f"{path}: is not an Arrow (Feather version 2) file{_magic(path)}: {_short(error)}"
@@ -68,6 +68,7 @@ def _json_lines(path: Path, encoding: str) -> pl.DataFrame:
 
 
 def _explain_json(path: Path) -> None:
+    number = 0
     try:
         with open_text(path, "utf-8") as file:
             for number, line in enumerate(file, start=1):

@@ -62,7 +62,7 @@ def infer(series: pl.Series, source: str, kind: str | None = None) -> tuple[Colu
       DataError: every cell is missing, a column of numbers holds stray text, or the type has no reading.
     """
     series = plain(series)
-    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object, pl.Time):
+    if series.dtype.is_nested() or series.dtype.base_type() in (pl.Binary, pl.Object, pl.Time):
         raise DataError(
             f"{source}: column '{series.name}' holds {type_name(series)}, which no encoder reads; "
             f"leave it out: --drop {series.name}"
@@ -84,7 +84,7 @@ def _guess(series: pl.Series, source: str) -> Column:
         return _guess_text(series, source)
     if dtype == pl.Boolean:
         return Column(name, "boolean")
-    if dtype in (pl.Date, pl.Datetime):
+    if dtype.base_type() in (pl.Date, pl.Datetime):
         return Column(name, "date")
     return _counts(series) if dtype.is_integer() else Column(name, "numeric")
 
@@ -135,7 +135,7 @@ def _guess_numbers(series: pl.Series, source: str) -> Column | None:
 
 
 def _counts(whole: pl.Series) -> Column:
-    """Tell whole numbers that name the rows (distinct with a telling name, or 1, 2, 3, …) from measurements."""
+    """Tell whole numbers that name rows (distinct with a telling name, or 1, 2, 3, …) from measurements."""
     name = whole.name
     steps = len(whole) >= LEAST_ROWS and whole.null_count() == 0
     if steps and IDENTIFIER.search(name):
@@ -143,7 +143,9 @@ def _counts(whole: pl.Series) -> Column:
     elif steps:
         steps = whole[0] in (0, 1) and bool((whole.diff().drop_nulls() == 1).all())
     if steps:
-        return Column(name, "identifier", used=False, note="distinct whole numbers that name or count the rows")
+        return Column(
+            name, "identifier", used=False, note="distinct whole numbers that name or count the rows"
+        )
     return Column(name, "numeric")
 
 

@@ -10,7 +10,8 @@ from netwright.data.arrays import Arrays
 from netwright.data.encoder import Encoder
 from netwright.data.features import Features
 from netwright.data.splits import Rows, Splits
-from netwright.data.target import Target, TargetEncoder
+from netwright.data.target import Target
+from netwright.data.target_encoder import TargetEncoder
 from netwright.data.weights import training_weights
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
-from netwright.data.coerce import MISSING_LABELS, known_text
+from netwright.data.coerce import MISSING_LABELS, known_text, plain
 from netwright.data.dataset import Dataset
 from netwright.data.delimited import is_delimited, line_of
 from netwright.data.files import read_file
@@ -96,9 +96,7 @@ def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None
 
 def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the rows that have a target, and a note when some have none."""
-    labels = frame[target]
-    if labels.dtype in (pl.Categorical, pl.Enum):
-        labels = labels.cast(pl.String)
+    labels = plain(frame[target])
     if labels.dtype == pl.String:
         labels = known_text(labels, MISSING_LABELS)
     elif labels.dtype.is_float():

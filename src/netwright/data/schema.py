@@ -70,7 +70,7 @@ class Schema:
     def from_json(cls, fields: dict[str, Any]) -> "Schema":
         """Read a schema from JSON."""
         columns = tuple(Column.from_json(column) for column in fields["columns"])
-        return cls(**{**fields, "columns": columns, "notes": tuple(fields["notes"])})
+        return cls(fields["name"], fields["rows"], columns, fields["target"], tuple(fields["notes"]))
 
     def _cells(self) -> list[tuple[str, ...]]:
         return [

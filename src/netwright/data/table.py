@@ -32,7 +32,7 @@ class Table:
         """Infer the kind of each column and read its cells.
 
         Args:
-          cells: the columns as read; the list is emptied, so that each column's text is freed once it is read.
+          cells: the columns as read; the list is emptied, so that a column's text is freed once it is read.
           source: the file or argument, for messages.
           kinds: kinds that the user chose, by column.
           others: further columns that the source has, such as the target.
@@ -121,7 +121,7 @@ class Table:
             )
         others = [column.name for column in self._columns if column not in used]
         return fit_table(
-            self.frame, used, rows, controls, embeddings=embeddings, others=(*others, *self.known)
+            self.frame, used, rows, controls, embeddings=embeddings, others=(*others, *self._others)
         )
 
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
+from netwright.data.blocks import blocks
 from netwright.data.coerce import coerce
 from netwright.data.column_encoders import Codes, Levels, Numbers, OneHot
-from netwright.data.encoder import Encoder, blocks
+from netwright.data.encoder import Encoder
 from netwright.data.frames import as_frame
 from netwright.data.schema import Column
 
@@ -22,7 +23,7 @@ _KINDS: dict[str, type[ColumnEncoder]] = {kind.encoder: kind for kind in (Number
 
 
 class TableEncoder(Encoder):
-    """Checks a table's columns against training and encodes them into one float32 matrix, a block at a time."""
+    """Checks a table's columns against training and encodes them, a block of rows at a time."""
 
     def __init__(self, parts: list[ColumnEncoder], others: tuple[str, ...]) -> None:
         self.parts = sorted(parts, key=lambda part: isinstance(part, Codes))
@@ -95,9 +96,9 @@ def fit_table(
 ) -> TableEncoder:
     """Fit a :class:`TableEncoder` on the training rows of ``frame``, one column in memory at a time.
 
-    A level is rare below min(``rare_level``, max(1, training rows // 100)) rows, so that a small table keeps its
-    levels. A column with more than 12 kept levels is embedded when the network can; otherwise it is one-hot, with
-    at most its 256 most frequent levels.
+    A level is rare below min(``rare_level``, max(1, training rows // 100)) rows, so that a small table keeps
+    its levels. A column with more than 12 codes is embedded when the network can; otherwise it is one-hot,
+    with at most its 256 most frequent levels.
     """
     parts: list[ColumnEncoder] = []
     least = min(controls.rare_level, max(1, len(rows) // 100))

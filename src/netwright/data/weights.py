@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from netwright.core.errors import ControlError, DataError
 from netwright.core.names import listed, nearest
+from netwright.data.places import row_name
 from netwright.data.target import Target, as_vector
 
 ClassWeight = str | dict[str, float] | None
@@ -29,7 +30,7 @@ def checked_weights(values: Any, rows: int, source: str) -> NDArray[np.float64]:
     if bad.any():
         row = int(np.argmax(bad))
         raise DataError(
-            f"{source}: found {weights[row]} in row {row + 1} (counted from 1), expected a finite weight of at least 0"
+            f"{source}: found {weights[row]} in {row_name(row)}, expected a finite weight of at least 0"
         )
     if not weights.any():
         raise DataError(f"{source}: every weight is 0, expected at least one above 0")
@@ -68,7 +69,8 @@ def _class_weights(
     for label, weight in class_weight.items():
         if label not in labels:
             raise ControlError(
-                f"data.class_weight: class '{label}' does not exist{nearest(label, labels)} Known: {listed(labels)}."
+                f"data.class_weight: class '{label}' does not exist{nearest(label, labels)} "
+                f"Known: {listed(labels)}."
             )
         if not weight >= 0:
             raise ControlError(f"data.class_weight: found {weight} for class '{label}', expected at least 0")
