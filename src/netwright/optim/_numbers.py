@@ -32,5 +32,6 @@ def decay(name: str, value: Number) -> None:
 
 
 def _check(name: str, value: Number, holds: Callable[[float], bool], expected: str) -> None:
-    if isinstance(value, int | float) and not holds(value):
-        raise ControlError(f"{name} is {value}; expected {expected}")
+    right = holds(value) if isinstance(value, int | float) else hasattr(value, "dtype")
+    if not right:
+        raise ControlError(f"{name} is {value!r}; expected {expected}")

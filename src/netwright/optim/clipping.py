@@ -24,7 +24,7 @@ def clip_by_norm(grads: Any, threshold: Number) -> tuple[Any, jax.Array]:
     Reference: Pascanu et al., "On the difficulty of training recurrent neural networks", 2013, algorithm 1.
     """
     positive("clip_by_norm: threshold", threshold)
-    norm = optax.global_norm(grads)
+    norm = optax.tree.norm(grads)
     limit = jnp.asarray(threshold, norm.dtype)
     factor = jnp.where(norm > limit, limit / norm, 1)
     return jax.tree.map(lambda g: g * factor.astype(g.dtype), grads), norm

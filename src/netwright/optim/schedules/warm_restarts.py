@@ -47,7 +47,7 @@ def _progress(periods: jax.Array, multiplier: jax.Array) -> jax.Array:
 
     # The logarithm names the cycle but for rounding at its ends, which the comparisons below settle; a start
     # missed by rounding alone counts as reached.
-    reached = periods * (1 + 4e-6) + 1e-6
+    reached = periods * (1 + 4e-7)
     cycle = jnp.floor(jnp.log1p(periods * (q - 1)) / jnp.log(q))
     cycle = jnp.where(reached >= start(cycle + 1), cycle + 1, cycle)
     cycle = jnp.where(reached < start(cycle), cycle - 1, cycle)
