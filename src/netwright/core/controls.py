@@ -6,7 +6,7 @@ suited to the data and records the result, so a run's controls never say ``"auto
 
 import json
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -16,6 +16,10 @@ from netwright.core.errors import ControlError
 from netwright.core.names import listed, nearest
 
 Auto = Literal["auto"]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
 
 
 class Group(BaseModel):
@@ -64,7 +68,7 @@ class Initialization(Group):
     """Where the weights start. ``scale`` is s of N(0, s²) and U(−s, s); ``bias`` is a constant."""
 
     kernel: str = "auto"
-    scale: float | None = Field(None, gt=0)
+    scale: Positive | None = None
     bias: float = 0.0
 
     @field_validator("kernel")
@@ -84,7 +88,7 @@ class Schedule(Group):
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
     kind: str = "constant"
-    warmup: float = Field(0.0, ge=0)
+    warmup: NonNegative = 0.0
     __pydantic_extra__: dict[str, float] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @field_validator("kind")
@@ -103,13 +107,13 @@ class Optimization(Group):
 
     rule: str = "auto"
     options: dict[str, float | str] = {}
-    learning_rate: float | Auto = Field("auto", gt=0)
+    learning_rate: Positive | Auto = "auto"
     schedule: Schedule | Auto = "auto"
-    batch_size: int | Literal["full", "auto"] = Field("auto", ge=1)
-    epochs: int | Auto = Field("auto", ge=1)
-    clip_norm: float | None = Field(None, gt=0)
-    clip_value: float | None = Field(None, gt=0)
-    tolerance: float | None = Field(None, ge=0)
+    batch_size: Count | Literal["full", "auto"] = "auto"
+    epochs: Count | Auto = "auto"
+    clip_norm: Positive | None = None
+    clip_value: Positive | None = None
+    tolerance: NonNegative | None = None
     precision: Literal["auto", "float32", "mixed"] = "auto"
 
     @field_validator("rule")
@@ -126,20 +130,20 @@ class Optimization(Group):
 class EarlyStopping(Group):
     """Stop after ``patience`` epochs in which the dev loss did not fall by more than ``min_delta``."""
 
-    patience: int = Field(10, ge=1)
-    min_delta: float = Field(0.0, ge=0)
+    patience: Count = 10
+    min_delta: NonNegative = 0.0
     restore_best: bool = True
 
 
 class Regularization(Group):
     """What is paid for complexity. Penalties touch kernels only, never biases or normalization scales."""
 
-    l1: float = Field(0.0, ge=0)
-    l2: float = Field(0.0, ge=0)
-    weight_decay: float | Auto = Field("auto", ge=0)
-    dropout: float | Auto = Field("auto", ge=0, lt=1)
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0
+    weight_decay: NonNegative | Auto = "auto"
+    dropout: Fraction | Auto = "auto"
     dropout_scaling: Literal["train", "inference"] = "train"
-    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    label_smoothing: Fraction = 0.0
     early_stopping: EarlyStopping | Auto | None = "auto"
 
 
@@ -156,13 +160,13 @@ class DataControls(Group):
     normalize_target: bool = True
     shuffle: bool = True
     class_weight: Literal["balanced"] | dict[str, float] | None = None
-    dev_fraction: float = Field(0.15, ge=0, lt=1)
-    test_fraction: float = Field(0.15, ge=0, lt=1)
+    dev_fraction: Fraction = 0.15
+    test_fraction: Fraction = 0.15
     split: Literal["random", "group", "time"] = "random"
     split_column: str | None = None
-    split_seed: int = Field(0, ge=0)
+    split_seed: Annotated[int, Field(ge=0)] = 0
     categories: Literal["auto", "onehot", "embedding"] = "auto"
-    rare_level: int = Field(10, ge=1)
+    rare_level: Count = 10
     missing_indicator: bool = True
 
 
@@ -235,18 +239,27 @@ class Controls(Group):
 
 
 def _one_line(group: type[Group], error: ValidationError) -> str:
-    first = error.errors()[0]
-    place = ".".join([_group_name(group), *(str(part) for part in first["loc"])]).strip(".")
+    problems = error.errors()
+    first = problems[0]
+    nested = first.get("ctx", {}).get("error")
+    if isinstance(nested, ControlError):
+        return str(nested)
+    place = _place(group, first["loc"])
     if first["type"] == "extra_forbidden":
-        name = str(first["loc"][-1])
-        known = _known_fields(group, first["loc"][:-1])
-        return f"{place}: no such control{nearest(name, known) or ';'} Known: {listed(known)}."
+        known = list(group.model_fields)
+        return f"{place}: no such control{nearest(str(first['loc'][-1]), known) or ';'} Known: {listed(known)}."
     found = repr(first["input"])
     found = found if len(found) < 80 else found[:77] + "…"
-    message = first["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:]
-    known_by_message = "is not known" in message
-    return message if known_by_message else f"{place}: found {found}; {message}"
+    # A field of several types has a problem for each: any of them would have been right.
+    said = [p["msg"].removeprefix("Value error, ") for p in problems if _place(group, p["loc"]) == place]
+    expected = " or ".join(dict.fromkeys(text[:1].lower() + text[1:] for text in said))
+    return f"{place}: found {found}; {expected}"
+
+
+def _place(group: type[Group], location: tuple[int | str, ...]) -> str:
+    # Pydantic adds the types it tried ("constrained-float", "EarlyStopping") to the names of the fields.
+    names = [str(part) for part in location if str(part).isidentifier() and str(part).islower()]
+    return ".".join([_group_name(group), *names]).strip(".")
 
 
 def _group_name(group: type[Group]) -> str:
@@ -259,11 +272,3 @@ def _group_name(group: type[Group]) -> str:
         Schedule: "schedule",
         EarlyStopping: "early_stopping",
     }.get(group, "")
-
-
-def _known_fields(group: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    for part in path:
-        annotation = group.model_fields[str(part)].annotation if str(part) in group.model_fields else None
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            group = annotation
-    return list(group.model_fields)

@@ -20,7 +20,7 @@ LARGEST_HEADER = 16 * 2**20
 
 def save(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str] | None = None) -> None:
     """Write arrays and text metadata, atomically."""
-    contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    contiguous = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     atomic.write_bytes(path, save_bytes(contiguous, dict(metadata) if metadata else None))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from netwright.core import tensors
 from netwright.core.errors import RunError
-from netwright.train.snapshot import Records, Snapshot, to_device, to_host
+from netwright.train.snapshot import Records, Snapshot, host_shapes, to_device
 
 VERSION = 1
 COST_SHARE = 30
@@ -89,12 +89,10 @@ def _restore(path: Path, arrays: tensors.Named, metadata: dict[str, str], like: 
         records.trace = list(arrays.pop("trace"))
         records.trace_steps = arrays.pop("trace_steps").tolist()
     template = (like.carry, like.stopping)
-    expected = {name: (a.shape, a.dtype) for name, a in _named(to_host(template)).items()}
+    leaves, structure = jax.tree_util.tree_flatten_with_path(host_shapes(template))
+    expected = {jax.tree_util.keystr(name): tensors.shape_of(leaf) for name, leaf in leaves}
     tensors.check_shapes(path, arrays, expected)
-    leaves, structure = jax.tree.flatten(to_host(template))
-    ordered = [arrays[name] for name in expected]
-    assert len(leaves) == len(ordered)
-    carry, stopping = to_device(jax.tree.unflatten(structure, ordered), template)
+    carry, stopping = to_device(jax.tree.unflatten(structure, [arrays[name] for name in expected]), template)
     return Snapshot(carry, stopping, position["epoch"], position["step"], records)
 
 

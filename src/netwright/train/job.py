@@ -146,16 +146,21 @@ class Job:
         return best if self.training.program.plan.keep == "best" and best >= 0 else None
 
     def _record(self, status: str) -> dict[str, Any]:
-        dataset = self.dataset
-        return {
-            "status": status,
-            "seed": self.seed,
-            "task": dataset.task,
-            "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "origin": getattr(dataset, "origin", None)},
-            "rows": {name: len(getattr(self.prepared.splits, name)) for name in ("train", "dev", "test")},
-            "model": self.spec.to_json() if self.spec is not None else None,
-            "controls": self.controls.model_dump(mode="json"),
-        }
+        return run_record(self.dataset, self.prepared, self.controls, self.seed, self.spec) | {"status": status}
+
+
+def run_record(
+    dataset: Dataset, prepared: Prepared, controls: Controls, seed: int, spec: ModelSpec | None
+) -> dict[str, Any]:
+    """Return what run.json says before the outcome: everything needed to train the same again."""
+    return {
+        "seed": seed,
+        "task": dataset.task,
+        "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "origin": dataset.origin},
+        "rows": {name: len(getattr(prepared.splits, name)) for name in ("train", "dev", "test")},
+        "model": None if spec is None else spec.to_json(),
+        "controls": controls.model_dump(mode="json"),
+    }
 
 
 def facts_of(prepared: Prepared) -> Facts:
@@ -177,8 +182,9 @@ def _with_own(controls: Controls, own: Own) -> Controls:
         if controls.optimization.rule not in ("auto", "custom"):
             raise ControlError(f"optimization.rule: found '{controls.optimization.rule}' and rule=; give one of them")
         rate = controls.optimization.learning_rate
-        changed = controls.optimization.replace(rule="custom", learning_rate=1.0 if rate == "auto" else rate)
-        controls = controls.replace(optimization=changed)
+        # The rule has its own rate: the controls' rate only scales weight decay and the proximal step.
+        own_rate = {"learning_rate": 1.0 if rate == "auto" else rate, "schedule": "constant"}
+        controls = controls.replace(optimization=controls.optimization.replace(rule="custom", **own_rate))
     if own.loss is not None:
         if controls.loss not in ("auto", "custom"):
             raise ControlError(f"loss: found '{controls.loss}' in the controls and loss=; give one of them")

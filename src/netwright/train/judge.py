@@ -73,7 +73,7 @@ def end_epoch(
         improved = running & (dev_loss < stopping.best - hyper["min_delta"])
         wait = jnp.where(improved, 0, stopping.wait + 1)
         stopping = stopping._replace(best=jnp.where(improved, dev_loss, stopping.best))
-    patience = jnp.where(wait >= hyper["patience"], 1, 0)
+    patience = jnp.where(wait.astype(jnp.float32) >= hyper["patience"], 1, 0)
     tolerance = jnp.where(jnp.abs(cost - stopping.cost) < hyper["tolerance"], 2, 0)
     keep = {"best": improved, "stop": running, "last": None}[plan.keep]
     params, rest = stopping.params, stopping.rest

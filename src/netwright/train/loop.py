@@ -143,7 +143,8 @@ class Training:
         self._settle()
         now.carry = now.carry._replace(tally=jax.tree.map(lambda a: np.zeros(a.shape, a.dtype), now.carry.tally))
         stopped = record.pop("stopped")
-        row = {"epoch": now.epoch, "step": int(position[1]), **record, "seconds": self.clock() - self._epoch_started}
+        row = {"epoch": now.epoch, "step": int(position[1]), **_in_order(record, self.program.plan.metric)}
+        row["seconds"] = self.clock() - self._epoch_started
         now.records.history.append(row)
         emit(callbacks, EpochDone(now.epoch, row))
         now.epoch, now.step = now.epoch + 1, 0
@@ -162,3 +163,8 @@ class Training:
                 saver.save(self.kept) if interruptible.requested else saver.offer(self.kept)
         if interruptible.requested:
             raise Interrupted
+
+
+def _in_order(record: dict[str, Any], metric: str) -> dict[str, Any]:
+    names = ("train_loss", "dev_loss", f"train_{metric}", f"dev_{metric}", "learning_rate")
+    return {name: record[name] for name in names if name in record}

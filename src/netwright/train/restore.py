@@ -22,7 +22,7 @@ from netwright.train.predictor import Predictor
 from netwright.train.program import Program, program
 from netwright.train.run import Run
 from netwright.train.setup import abstract_weights, skeleton_of, weights_of
-from netwright.train.snapshot import to_device
+from netwright.train.snapshot import host_shapes, to_device
 
 LARGEST_WIDTH = 2**20
 
@@ -89,7 +89,8 @@ def _weights(folder: RunFolder, config: dict[str, Any], model: nnx.Module | None
     found, _ = tensors.load(path)
     shapes = {f"params.{name}": a for name, a in expected[0].items()}
     shapes |= {f"rest.{name}": a for name, a in expected[1].items()}
-    tensors.check_shapes(path, found, {name: tensors.shape_of(a) for name, a in shapes.items()})
+    stored = host_shapes(shapes)
+    tensors.check_shapes(path, found, {name: tensors.shape_of(a) for name, a in stored.items()})
     arrays = to_device({name: found[name] for name in shapes}, shapes)
     params = {name: arrays[f"params.{name}"] for name in expected[0]}
     return skeleton, params, {name: arrays[f"rest.{name}"] for name in expected[1]}

@@ -81,9 +81,7 @@ class Run:
         """
         if self._records is None:
             return self._opened().read_frame("history")
-        frame = pl.DataFrame(self._records.history)
-        order = ["epoch", "step", *(c for c in frame.columns if "loss" in c)]
-        return frame.select(order + [c for c in frame.columns if c not in order])
+        return pl.DataFrame(self._records.history)
 
     @cached_property
     def trace(self) -> pl.DataFrame:

@@ -1,9 +1,8 @@
 """From controls and data to a training that can start: the model, its plan, its first state."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -114,8 +113,7 @@ def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[...
     return jax.jit(whole)
 
 
-@dataclass(frozen=True)
-class Weights:
+class Weights(NamedTuple):
     """The weights that a training ends with."""
 
     params: Arrays

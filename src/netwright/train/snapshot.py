@@ -51,6 +51,12 @@ def to_device(tree: Any, like: Any) -> Any:
     )
 
 
+def host_shapes(tree: Any) -> Any:
+    """Return the shapes and dtypes that :func:`to_host` would give, also for a pytree of mere descriptions."""
+    as_data = jax.random.key_data
+    return jax.eval_shape(lambda leaves: jax.tree.map(lambda x: as_data(x) if is_key(x) else x, leaves), tree)
+
+
 def is_key(x: Any) -> bool:
     """Tell whether a leaf is a typed random key, as the random streams of a user's module are."""
     return jax.dtypes.issubdtype(getattr(x, "dtype", np.dtype(np.float32)), jax.dtypes.prng_key)

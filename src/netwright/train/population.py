@@ -1,0 +1,191 @@
+"""Populations: many models of one structure trained as one compiled program.
+
+Seeds, sweeps of numeric hyperparameters, resamples (as weights per member), paired proofs and ensembles are all
+this. What may differ between members is what the program traces: seeds and numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import jax
+import numpy as np
+import polars as pl
+
+from netwright.core.controls import Controls
+from netwright.core.errors import ControlError, DataError, TrainingError
+from netwright.data.arrays import Arrays
+from netwright.data.dataset import Dataset
+from netwright.data.prepared import Prepared
+from netwright.models import ModelSpec
+from netwright.train.auto import METRIC_OF_TASK, resolve
+from netwright.train.compile_cache import use_compile_cache
+from netwright.train.feed import Resident, Rows, device_budget, on_device
+from netwright.train.job import facts_of, run_record
+from netwright.train.loop import NonFiniteLossError, Training
+from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
+from netwright.train.predictor import Predictor
+from netwright.train.program import program
+from netwright.train.run import Run
+from netwright.train.setup import final_weights, first_snapshot, skeleton_of, spec_of
+from netwright.train.snapshot import Records
+
+NUMERIC_FLAGS = ("l1", "l2", "decay", "clip_norm", "clip_value", "smoothing")
+
+
+def fit_population(
+    dataset: Dataset,
+    controls: Controls | Sequence[Controls] | None = None,
+    *,
+    seeds: Sequence[int],
+    order_seed: int | None = None,
+    weights: np.ndarray | None = None,
+    callbacks: Sequence[Any] = (),
+) -> "Population":
+    """Train one model a seed, all at once.
+
+    Args:
+      dataset: what to learn; its split is shared by all members.
+      controls: for all members, or one a member; they may differ in numbers (rates, penalties, dropout, …) only.
+      seeds: one a member: of its weights, its dropout, and its order of the rows.
+      order_seed: one order of the rows for all members, as paired comparisons want; much data goes faster so.
+      weights: (members, training rows) sample weights; 0 leaves a row out, so a bootstrap resample, a fold or a
+        smaller training set is a row of this matrix.
+      callbacks: as for :func:`netwright.fit`; numbers of an epoch are lists over members.
+
+    Raises:
+      ControlError: members differ in structure, which the message names.
+      DataError: the weights have the wrong shape, or the data exceed the device.
+    """
+    use_compile_cache()
+    seeds = [int(seed) for seed in seeds]
+    each = [controls or Controls()] * len(seeds) if not isinstance(controls, Sequence) else list(controls)
+    if not seeds or len(each) != len(seeds):
+        raise ControlError(f"fit_population: found {len(each)} controls and {len(seeds)} seeds; expected one a member")
+    if any(member.data != each[0].data for member in each):
+        raise ControlError("fit_population: members differ in 'data' controls; train them as populations of their own")
+    prepared = dataset.prepare(each[0].data, embeddings=True)
+    each = [resolve(member, facts_of(prepared)) for member in each]
+    spec, plan, hyper = _common(each, prepared)
+    training = Training(
+        program=program(plan, population=True),
+        hyper=hyper,
+        feed=_feed(prepared, each[0], plan, seeds if order_seed is None else order_seed, weights, len(seeds)),
+        dev=None if prepared.dev is None else Rows(prepared.dev, device_budget()),
+        epochs=int(each[0].optimization.epochs),
+        now=first_snapshot(plan, hyper, spec, seeds),
+    )
+    try:
+        reason = training.run(callbacks)
+    except NonFiniteLossError:
+        raise TrainingError("every member's loss ceased to be finite; lower optimization.learning_rate") from None
+    records = [run_record(dataset, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)]
+    return Population(plan, training, prepared, records, reason)
+
+
+@dataclass
+class Population:
+    """The members of a trained population.
+
+    Attributes:
+      plan: the common structure; training: the host loop as it ended.
+      prepared: the encoded data; records: what each member's run.json would say.
+    """
+
+    plan: Plan
+    training: Training
+    prepared: Prepared
+    records: list[dict[str, Any]]
+    reason: str
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @cached_property
+    def history(self) -> pl.DataFrame:
+        """A row an epoch and member: epoch, step, member, and the columns of a run's history."""
+        rows = self.training.now.records.history
+        repeated = {"epoch": pl.Int64, "step": pl.Int64, "seconds": pl.Float64}
+        frame = pl.DataFrame(rows, schema_overrides=repeated)
+        lists = [name for name in frame.columns if name not in repeated]
+        members = pl.lit(list(range(len(self)))).alias("member")
+        frame = frame.with_columns(members).explode([*lists, "member"])
+        return frame.select("epoch", "step", "member", *lists, "seconds")
+
+    def __getitem__(self, member: int) -> Run:
+        """Return one member as a run; it predicts and is saved like any other."""
+        if not -len(self) <= member < len(self):
+            raise IndexError(f"member {member} of a population of {len(self)}")
+        member %= len(self)
+        weights = jax.tree.map(lambda a: a[member], final_weights(self.plan, self.training.now))
+        prepared, training = self.prepared, self.training
+        predictor = Predictor(
+            self.plan.skeleton, weights.params, weights.rest, prepared.encoder, prepared.target, prepared.task, self.plan.loss
+        )
+        found = training.now.records
+        history = [{k: v[member] if isinstance(v, list) else v for k, v in row.items()} for row in found.history]
+        records = Records(history, found.trace_steps, [statistics[member] for statistics in found.trace])
+        finite = bool(np.asarray(training.now.carry.finite)[member])
+        outcome = {"status": "done" if finite else "failed", "reason": self.reason, "best_epoch": None}
+        hyper = jax.tree.map(lambda a: a[member], training.hyper)
+        return Run(
+            predictor,
+            self.records[member] | outcome,
+            data=lambda: prepared,
+            judge=lambda: (program(self.plan), hyper),
+            records=records,
+        )
+
+    def __iter__(self) -> Any:
+        return (self[member] for member in range(len(self)))
+
+
+def _common(each: list[Controls], prepared: Prepared) -> tuple[ModelSpec, Plan, Hyper]:
+    """Return the structure that all members share, and their stacked numbers."""
+    rows = len(prepared.splits.train)
+    dropout = any(float(member.regularization.dropout) > 0 for member in each)
+    specs = [replace(spec_of(member, prepared), dropout=dropout) for member in each]
+    _require_equal(specs, "architecture")
+    skeleton = skeleton_of(specs[0])
+    plans = [
+        make_plan(member, skeleton, task=prepared.task, metric=METRIC_OF_TASK[prepared.task], rows=rows)
+        for member in each
+    ]
+    union = {flag: any(getattr(plan, flag) for plan in plans) for flag in NUMERIC_FLAGS}
+    plans = [replace(plan, **union) for plan in plans]
+    _require_equal(plans, "optimization or regularization")
+    if len({int(member.optimization.epochs) for member in each}) > 1:
+        raise ControlError("fit_population: members differ in optimization.epochs; group them by it first")
+    hypers = [hyper_of(member, rows=rows) for member in each]
+    if len({jax.tree.structure(hyper) for hyper in hypers}) > 1:
+        raise ControlError("fit_population: members name different options of the rule or schedule; name them in all")
+    return specs[0], plans[0], jax.tree.map(lambda *numbers: np.stack(numbers), *hypers)
+
+
+def _require_equal(parts: Sequence[Any], group: str) -> None:
+    for part in parts[1:]:
+        for field in fields(part):
+            mine, first = getattr(part, field.name), getattr(parts[0], field.name)
+            if mine != first:
+                raise ControlError(
+                    f"fit_population: members differ in structure ({group}: {field.name} is {mine!r} and {first!r}); "
+                    "group them by it first"
+                )
+
+
+def _feed(
+    prepared: Prepared, controls: Controls, plan: Plan, seeds: list[int] | int, weights: Any, members: int
+) -> Resident:
+    train = prepared.train
+    if train.x.nbytes > device_budget():
+        raise DataError(f"fit_population: {train.x.nbytes / 2**30:.1f} GiB of rows exceed the device; train one by one")
+    if weights is not None:
+        weights = np.asarray(weights, np.float32)
+        if weights.shape != (members, len(train)):
+            raise DataError(
+                f"fit_population: weights have shape {weights.shape}, expected (members, training rows) = "
+                f"({members}, {len(train)})"
+            )
+        train = Arrays(train.x, train.y, weights)
+    return Resident(on_device(train), seeds, plan.batch_size, shuffle=controls.data.shuffle)
