@@ -46,3 +46,9 @@ def test_importing_the_packages_imports_no_jax():
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
+
+
+def test_a_place_may_be_a_package():
+    code = "import netwright.nn as nn; print(nn.activations.__name__, nn.initializers.he_normal.__name__)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["netwright.nn.activations", "he_normal"]
