@@ -1,1 +1,1 @@
-"""Speed and quality, measured side by side with other libraries; ``python -m benchmarks --list`` names the workloads."""
+"""Speed and quality, side by side with other libraries; ``python -m benchmarks --list`` names the workloads."""

@@ -12,7 +12,9 @@ FOLDER = Path(__file__).parent
 
 def main() -> None:
     known = {path.stem: path for path in sorted(FOLDER.glob("[!_]*.py"))}
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Compare netwright with other libraries.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Compare netwright with other libraries."
+    )
     parser.add_argument("names", nargs="*", help="workloads, or 'all'")
     parser.add_argument("--list", action="store_true", help="name the workloads")
     options = parser.parse_args()

@@ -15,15 +15,16 @@ from typing import Any
 from benchmarks import _machine
 
 THREADS = 2
-ROUNDS = 7
+ROUNDS = 5
 ROUND_SECONDS = 0.4
 BUSY_LIMIT = 0.1
 RESULTS = Path(__file__).parent / "results"
 
-# Both sides alike: without these glibc returns large temporaries to the system and faults them in again each step.
+# For all sides: otherwise glibc returns large temporaries to the system and faults them in again each step.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
 THREADING = {
-    name: str(THREADS) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+    name: str(THREADS)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
 }
 
 
@@ -46,7 +47,8 @@ class Worker:
         )
 
     def request(self, **fields: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         try:
             self._process.stdin.write(json.dumps(fields) + "\n")
             self._process.stdin.flush()
@@ -105,8 +107,8 @@ def alternate(
 ) -> dict[str, tuple[float, ...]]:
     """Return each side's seconds per epoch in each round.
 
-    A side is a function: epochs -> seconds. The sides take turns, forwards then backwards, so that a drift of the
-    machine falls on all of them; each trains enough epochs a turn to last ``round_seconds``.
+    A side is a function: epochs -> seconds. The sides take turns, forwards then backwards, so that a drift of
+    the machine falls on all of them; each trains enough epochs a turn to last ``round_seconds``.
     """
     epochs = {side: max(1, ceil(round_seconds / train(1))) for side, train in sides.items()}
     turns: dict[str, list[float]] = {side: [] for side in sides}
@@ -123,10 +125,12 @@ def ratios(timings: list[Timing], base: str) -> dict[str, float]:
 
 
 def compare(workload: str, title: str, steps: int, sides: list[str], rounds: int = ROUNDS) -> None:
-    """Time the sides of ``benchmarks.<workload>`` against the first of them, print the table and write the record."""
+    """Time the sides of ``benchmarks.<workload>`` against the first, print the table and write the record."""
     machine = _machine.facts()
     if machine["busy_fraction"] > BUSY_LIMIT:
-        print(f"warning: the machine is {machine['busy_fraction']:.0%} busy; these figures are only indicative")
+        print(
+            f"warning: the machine is {machine['busy_fraction']:.0%} busy; these figures are only indicative"
+        )
     workers: dict[str, Worker] = {}
     told: dict[str, dict[str, Any]] = {}
     for side in sides:
@@ -166,7 +170,10 @@ def row(timing: Timing, timings: list[Timing], steps: int) -> dict[str, Any]:
 def table(timings: list[Timing], steps: int) -> str:
     """The comparison as a Markdown table; ratio = this side's time / the first side's."""
     ratio = ratios(timings, timings[0].side)
-    lines = ["| side | s/epoch | µs/step | spread | ratio | log loss | peak MiB |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| side | s/epoch | µs/step | spread | ratio | log loss | peak MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for timing in timings:
         if not timing.seconds:
             lines.append(f"| {timing.side} | unavailable: {timing.facts['unavailable']} | | | | | |")
@@ -189,4 +196,6 @@ _FACTS = (("log_loss", 3), ("peak_mib", 0))
 def record(workload: str, result: dict[str, Any]) -> None:
     """Write ``results/<workload>.json``."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{workload}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (RESULTS / f"{workload}.json").write_text(
+        json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

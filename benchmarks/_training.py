@@ -1,4 +1,4 @@
-"""The work of the training comparisons: shuffled mini-batches of one network, or of a population, for every side alike."""
+"""The work of the training comparisons: shuffled mini-batches of one network or of a population, for all alike."""
 
 import resource
 import time
@@ -16,18 +16,20 @@ WARM_UP_EPOCHS = 2
 
 
 class Learner(NamedTuple):
-    """What a side builds: a training that goes on, and the probabilities that it gives to the training rows."""
+    """What a side builds: a training that goes on, and the probabilities that it gives the training rows."""
 
     train: Callable[[int], float]  # epochs -> seconds
-    probabilities: Callable[[], np.ndarray]  # (m, K), (m,) for one logit; with the members in front in a population
+    probabilities: Callable[
+        [], np.ndarray
+    ]  # (m, K), (m,) for one logit; with the members in front in a population
 
 
 @dataclass(frozen=True)
 class Training:
     """One comparison: the same arithmetic type, rule, number of steps and shuffle every epoch on all sides.
 
-    ``widths`` runs from the features to the outputs; one output is a logit with binary cross-entropy, more are
-    a softmax with categorical cross-entropy. The last, smaller batch of an epoch is trained on, too.
+    ``widths`` runs from the features to the outputs; one output is a logit with binary cross-entropy, more
+    are a softmax with categorical cross-entropy. The last, smaller batch of an epoch is trained on, too.
     """
 
     name: str
@@ -61,7 +63,7 @@ class Training:
         return inputs, labels.astype(np.int32)
 
     def log_loss(self, probabilities: np.ndarray) -> float:
-        """The mean negative log-likelihood of the training rows, over members, too: shows that the sides learn alike."""
+        """The mean negative log-likelihood of the training rows, over all members: the sides should learn alike."""
         _, labels = self.data
         if self.binary:
             given = np.where(labels == 1, probabilities, 1 - probabilities)
@@ -92,7 +94,7 @@ class Training:
 
 
 def timed(epoch: Callable[[], object], finish: Callable[[], object] = lambda: None) -> Callable[[int], float]:
-    """Return epochs -> seconds for a function that trains one epoch; ``finish`` waits for what it left running."""
+    """Return epochs -> seconds of a function that trains one epoch; ``finish`` waits for what it left running."""
 
     def train(epochs: int) -> float:
         start = time.perf_counter()

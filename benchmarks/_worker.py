@@ -1,4 +1,4 @@
-"""A side in its own process: ``python -m benchmarks._worker WORKLOAD SIDE`` answers requests, JSON lines, on stdin."""
+"""A side in its own process: ``python -m benchmarks._worker WORKLOAD SIDE`` answers JSON lines on its stdin."""
 
 import importlib
 import json

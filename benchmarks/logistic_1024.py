@@ -1,4 +1,4 @@
-"""Logistic regression of 1,000,000 rows with 100 features, batches of 1024: the memory and the shuffle count."""
+"""Logistic regression, 1,000,000 rows of 100 features, batches of 1024: memory and the shuffle count."""
 
 from benchmarks._training import LOGISTIC_SIDES, Training
 

@@ -1,4 +1,4 @@
-"""Matrix products are all that counts: 784-2048-2048-10, batches of 256, in float32 and with bf16 products."""
+"""Only matrix products count: 784-2048-2048-10, batches of 256, in float32 and with bf16 products."""
 
 from benchmarks._training import MIXED_SIDES, NETWORK_SIDES, Training
 

@@ -1,4 +1,4 @@
-"""32 small networks trained together: 20-64-64-2, batches of 32, every member with its own seed and shuffle."""
+"""32 small networks trained together: 20-64-64-2, batches of 32, members with own seeds and shuffles."""
 
 from benchmarks._training import POPULATION_SIDES, Training
 

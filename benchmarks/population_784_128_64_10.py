@@ -1,4 +1,4 @@
-"""32 networks for small images trained together: 784-128-64-10, batches of 128, every member with its own shuffle."""
+"""32 networks for small images trained together: 784-128-64-10, batches of 128, members with own shuffles."""
 
 from benchmarks._training import POPULATION_SIDES, Training
 

@@ -1,4 +1,4 @@
-"""Plain JAX by hand: one compiled epoch, a scan over its steps, Optax's rule. The yardstick of the engine's overhead."""
+"""Plain JAX by hand: an epoch compiled as a scan over its steps, Optax's rule. The yardstick of the engine."""
 
 import jax
 import jax.numpy as jnp

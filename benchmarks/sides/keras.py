@@ -4,10 +4,10 @@ import os
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-import keras  # noqa: E402 - the backend is read at import
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
-from benchmarks._training import Learner, Training, timed  # noqa: E402
+from benchmarks._training import Learner, Training, timed
 
 STEPS_PER_EXECUTION = 16  # the fastest of 1, 16 and 64
 
@@ -25,7 +25,9 @@ def network(task: Training) -> Learner:
     losses = keras.losses
     cost = losses.BinaryCrossentropy if task.binary else losses.SparseCategoricalCrossentropy
     model.compile(
-        optimizer=keras.optimizers.get({"class_name": task.rule, "config": {"learning_rate": task.learning_rate}}),
+        optimizer=keras.optimizers.get(
+            {"class_name": task.rule, "config": {"learning_rate": task.learning_rate}}
+        ),
         loss=cost(from_logits=True),
         steps_per_execution=min(STEPS_PER_EXECUTION, task.steps),
         jit_compile=True,

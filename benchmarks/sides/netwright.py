@@ -1,4 +1,4 @@
-"""netwright through its public functions; the seconds are those of its own epochs, as a run's history records them."""
+"""netwright through its public functions; the seconds are those of its epochs, as a run's history has them."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def mixed(task: Training) -> Learner:
 
 
 def _network(task: Training, precision: str) -> Learner:
-    inputs, labels = task.data
+    inputs, _ = task.data
     dataset = as_dataset(task)
     run = None
 

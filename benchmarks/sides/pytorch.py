@@ -1,14 +1,15 @@
-"""PyTorch at its fastest on a processor: rows in memory gathered once an epoch, fused rule, no DataLoader, no log.
+"""PyTorch at its fastest on a processor: rows gathered once an epoch, fused rule, no DataLoader, no log.
 
 One gather of the shuffled epoch was as fast as ``index_select`` per step or faster in every workload tried.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from benchmarks._harness import THREADS
 from benchmarks._training import Learner, Training, timed
@@ -64,7 +65,7 @@ def _network(task: Training, compiled: bool, bf16: bool) -> Learner:
 
 
 def compiled_step(task: Training) -> Learner:
-    """Cost, gradient and rule as one compiled function: past what the documentation shows, and faster when small."""
+    """Cost, gradient and rule as one compiled function: past what its guide shows, and faster when small."""
     model = perceptron(task.widths)
     weights = {name: value.detach().clone() for name, value in model.named_parameters()}
     inputs, labels = tensors(task)
@@ -134,7 +135,9 @@ def _population(task: Training, compiled: bool) -> Learner:
     if compiled:
         step = _compiled_step(task, weights, cost)
     else:
-        rule = torch.optim.Adam([value.requires_grad_() for value in weights.values()], task.learning_rate, fused=True)
+        rule = torch.optim.Adam(
+            [value.requires_grad_() for value in weights.values()], task.learning_rate, fused=True
+        )
 
         def step(x: torch.Tensor, y: torch.Tensor) -> None:
             rule.zero_grad(set_to_none=True)
@@ -154,11 +157,13 @@ def population_shared(task: Training) -> Learner:
     fan_in, first = task.widths[:2]
     weights["w0"] = weights["w0"].permute(1, 0, 2).reshape(fan_in, task.members * first).contiguous()
     weights["b0"] = weights["b0"].reshape(task.members * first)
-    rule = torch.optim.Adam([value.requires_grad_() for value in weights.values()], task.learning_rate, fused=True)
+    rule = torch.optim.Adam(
+        [value.requires_grad_() for value in weights.values()], task.learning_rate, fused=True
+    )
     inputs, labels = tensors(task)
 
     def outputs(x: torch.Tensor) -> torch.Tensor:
-        wide = F.relu(torch.addmm(weights["b0"], x, weights["w0"]))
+        wide = functional.relu(torch.addmm(weights["b0"], x, weights["w0"]))
         return batched(weights, wide.view(len(x), task.members, first).transpose(0, 1), skip=1)
 
     def epoch() -> None:
@@ -188,13 +193,13 @@ def batched(weights: dict[str, torch.Tensor], x: torch.Tensor, skip: int = 0) ->
     x = x.expand(members, *x.shape[-2:])
     for number in range(skip, layers):
         x = torch.baddbmm(weights[f"b{number}"], x, weights[f"w{number}"])
-        x = F.relu(x) if number < layers - 1 else x
+        x = functional.relu(x) if number < layers - 1 else x
     return x
 
 
 def perceptron(widths: tuple[int, ...]) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for fan_in, fan_out in zip(widths[:-1], widths[1:], strict=True):
+    for fan_in, fan_out in pairwise(widths):
         layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -210,7 +215,7 @@ def shuffled(inputs: torch.Tensor, labels: torch.Tensor, batch: int):
 
 
 def cost_of(task: Training) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-    return F.binary_cross_entropy_with_logits if task.binary else F.cross_entropy
+    return functional.binary_cross_entropy_with_logits if task.binary else functional.cross_entropy
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier for a fixed number of epochs; without hidden layers it is the same logistic regression."""
+"""scikit-learn's MLPClassifier for a fixed number of epochs; without hidden layers a logistic regression."""
 
 import time
 
@@ -42,7 +42,13 @@ def per_example(task: Training) -> Learner:
     """SGDClassifier: batches of one example, another algorithm, shown because it is what its users take."""
     rows, labels = task.data
     model = SGDClassifier(
-        loss="log_loss", penalty=None, learning_rate="constant", eta0=0.001, tol=None, random_state=0, warm_start=True
+        loss="log_loss",
+        penalty=None,
+        learning_rate="constant",
+        eta0=0.001,
+        tol=None,
+        random_state=0,
+        warm_start=True,
     )
 
     def train(epochs: int) -> float:

@@ -51,9 +51,8 @@ def _check_finite(values: NDArray[Any], first: int, source: str) -> None:
     infinite = np.isinf(values)
     if infinite.any():
         row, *place = np.argwhere(infinite)[0].tolist()
-        where = f"column {place[0]} (counted from 0)" if len(place) == 1 else f"position {tuple(place)}"
         raise DataError(
-            f"{source}: found {values[(row, *place)]} in {row_name(first + row)}, {where}; "
+            f"{source}: found {values[(row, *place)]} in {row_name(first + row)}, {_place_name(place)}; "
             "expected finite numbers, or NaN for missing"
         )
 
@@ -62,13 +61,17 @@ def _read_cells(values: NDArray[Any], source: str) -> NDArray[np.float64]:
     try:
         return values.astype(np.float64)
     except (ValueError, TypeError):
-        row, place, value = next(
-            (index[0], index[1:], value) for index, value in np.ndenumerate(values) if not _is_number(value)
+        (row, *place), cell = next(
+            (place, cell) for place, cell in np.ndenumerate(values) if not _is_number(cell)
         )
         raise DataError(
-            f"{source}: found {value!r} in {row_name(row)}, place {place} (counted from 0); "
+            f"{source}: found '{cell}' in {row_name(row)}, {_place_name(place)}; "
             "expected a number as in training"
         ) from None
+
+
+def _place_name(place: list[int]) -> str:
+    return f"column {place[0] + 1}" if len(place) == 1 else f"position {tuple(place)}"
 
 
 def _is_number(value: Any) -> bool:

@@ -102,7 +102,7 @@ def make_plan(
         clip_value=optimization.clip_value is not None,
         smoothing=regularization.label_smoothing > 0,
         keep=keep,
-        probe_every=max(10, 10 * (steps // 10_000)),
+        probe_every=max(50, 10 * (steps // 10_000)),
     )
 
 
