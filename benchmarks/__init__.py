@@ -1,1 +1,1 @@
-"""Speed and quality, side by side with other libraries; ``python -m benchmarks --list`` names the workloads."""
+"""Speed and quality beside other libraries; ``python -m benchmarks --list`` names the workloads."""

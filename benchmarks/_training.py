@@ -1,4 +1,4 @@
-"""The work of the training comparisons: shuffled mini-batches of one network or of a population, for all alike."""
+"""The work of the training comparisons: shuffled mini-batches of one network or of a population."""
 
 import resource
 import time
@@ -63,7 +63,7 @@ class Training:
         return inputs, labels.astype(np.int32)
 
     def log_loss(self, probabilities: np.ndarray) -> float:
-        """The mean negative log-likelihood of the training rows, over all members: the sides should learn alike."""
+        """The mean negative log-likelihood of the training rows: the sides should learn alike."""
         _, labels = self.data
         if self.binary:
             given = np.where(labels == 1, probabilities, 1 - probabilities)
@@ -94,7 +94,7 @@ class Training:
 
 
 def timed(epoch: Callable[[], object], finish: Callable[[], object] = lambda: None) -> Callable[[int], float]:
-    """Return epochs -> seconds of a function that trains one epoch; ``finish`` waits for what it left running."""
+    """Return epochs -> seconds of one epoch's function; ``finish`` waits for what it left running."""
 
     def train(epochs: int) -> float:
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A side in its own process: ``python -m benchmarks._worker WORKLOAD SIDE`` answers JSON lines on its stdin."""
+"""A side in its own process: ``python -m benchmarks._worker WORKLOAD SIDE`` answers JSON lines on stdin."""
 
 import importlib
 import json

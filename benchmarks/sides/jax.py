@@ -1,4 +1,4 @@
-"""Plain JAX by hand: an epoch compiled as a scan over its steps, Optax's rule. The yardstick of the engine."""
+"""Plain JAX by hand: an epoch compiled as a scan of steps, Optax's rule. The yardstick of the engine."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""netwright through its public functions; the seconds are those of its epochs, as a run's history has them."""
+"""netwright through its public functions; seconds are those of the epochs in a run's history."""
 
 import numpy as np
 

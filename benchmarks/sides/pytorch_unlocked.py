@@ -1,7 +1,7 @@
 """The same PyTorch, with MKL told that it may use its AVX-512 kernels.
 
-As installed, MKL keeps to AVX2 on processors that are not Intel's: on a Zen 5 core 85 GFLOP/s in float32 against
-200. Few users know the remedy, but without it large networks would be compared with half a PyTorch.
+As installed, MKL keeps to AVX2 on processors that are not Intel's: 85 GFLOP/s in float32 on a Zen 5 core,
+against 200. Few users know the remedy, but without it large networks would be compared with half a PyTorch.
 """
 
 import ctypes
