@@ -1,0 +1,65 @@
+import json
+
+import polars as pl
+import pytest
+
+from netwright.core.errors import DataError
+from netwright.data.files import read_file, read_rows
+
+FRAME = pl.DataFrame({"age": [39, 50, None], "job": ["clerk", None, "cook"]})
+
+
+def test_every_format_gives_the_same_table(tmp_path):
+    FRAME.write_parquet(tmp_path / "t.parquet")
+    FRAME.write_ipc(tmp_path / "t.arrow")
+    FRAME.write_ipc(tmp_path / "t.feather", compression="zstd")
+    FRAME.write_ndjson(tmp_path / "t.jsonl")
+    for name in ("t.parquet", "t.arrow", "t.feather", "t.jsonl"):
+        assert read_file(tmp_path / name).equals(FRAME), name
+
+
+def test_rows_to_predict_keep_their_order(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a\n3\n1\n2\n")
+    assert read_rows(path)["a"].to_list() == ["3", "1", "2"]
+
+
+def test_a_key_that_some_json_lines_lack_is_missing_there(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in ({"a": 1}, {"a": 2, "b": "x"})))
+    assert read_file(path)["b"].to_list() == [None, "x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.parquet", b"no parquet at all", "is not a Parquet file"),
+        ("t.parquet", b"ARROW1\0\0" + b"\0" * 50, "is not a Parquet file \\(it looks like Arrow"),
+        ("t.arrow", b"PAR1" + b"\0" * 50, "is not an Arrow .* file \\(it looks like Parquet"),
+        ("t.jsonl", b'{"a": 1}\n{"a": \n', "line 2 is not JSON"),
+        ("t.jsonl", b'{"a": 1}\n[2]\n', "line 2 is not a JSON object"),
+        ("t.parquet", b"", "is empty, expected a table"),
+        ("t.xlsx", b"PK", "files ending in '.xlsx' are not read, expected one of .csv"),
+    ],
+)
+def test_files_that_are_refused(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=f"{name}: {message}"):
+        read_file(path)
+
+
+def test_a_parquet_file_without_rows(tmp_path):
+    FRAME.clear().write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="has no rows, expected at least one"):
+        read_file(tmp_path / "t.parquet")
+
+
+def test_paths_that_are_no_files(tmp_path):
+    (tmp_path / "adult.csv").write_text("a\n1\n")
+    with pytest.raises(DataError, match="adlut.csv: no such file; did you mean 'adult.csv'"):
+        read_file(tmp_path / "adlut.csv")
+    with pytest.raises(DataError, match="is a directory, expected a table file"):
+        read_file(tmp_path)
+    with pytest.raises(DataError, match="no such file: the folder .* does not exist"):
+        read_file(tmp_path / "nowhere" / "t.csv")
