@@ -60,7 +60,9 @@ class Architecture(Group):
     @classmethod
     def _positive_widths(cls, hidden: tuple[int, ...] | Auto) -> tuple[int, ...] | Auto:
         if hidden != "auto" and any(width < 1 for width in hidden):
-            raise ValueError(f"a width is below 1 in {list(hidden)}; every hidden layer needs at least 1 unit")
+            raise ValueError(
+                f"a width is below 1 in {list(hidden)}; every hidden layer needs at least 1 unit"
+            )
         return hidden
 
 
@@ -74,7 +76,9 @@ class Initialization(Group):
     @field_validator("kernel")
     @classmethod
     def _known_kernel(cls, kernel: str) -> str:
-        return kernel if kernel == "auto" else catalog.check("nn.initializers", kernel, "initialization.kernel")
+        return (
+            kernel if kernel == "auto" else catalog.check("nn.initializers", kernel, "initialization.kernel")
+        )
 
 
 class Schedule(Group):
@@ -213,7 +217,9 @@ class Controls(Group):
         except (UnicodeDecodeError, yaml.YAMLError) as error:
             raise ControlError(f"{path}: is not YAML or JSON: {' '.join(str(error).split())}") from None
         if not isinstance(fields, dict):
-            raise ControlError(f"{path}: found {type(fields).__name__}, expected groups such as 'optimization:'")
+            raise ControlError(
+                f"{path}: found {type(fields).__name__}, expected groups such as 'optimization:'"
+            )
         try:
             return cls(**fields)
         except ControlError as error:
@@ -247,7 +253,9 @@ def _one_line(group: type[Group], error: ValidationError) -> str:
     place = _place(group, first["loc"])
     if first["type"] == "extra_forbidden":
         known = list(group.model_fields)
-        return f"{place}: no such control{nearest(str(first['loc'][-1]), known) or ';'} Known: {listed(known)}."
+        return (
+            f"{place}: no such control{nearest(str(first['loc'][-1]), known) or ';'} Known: {listed(known)}."
+        )
     found = repr(first["input"])
     found = found if len(found) < 80 else found[:77] + "…"
     # A field of several types has a problem for each: any of them would have been right.

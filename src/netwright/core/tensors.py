@@ -41,7 +41,9 @@ def load(path: Path) -> tuple[Named, dict[str, str]]:
         raise RunError(f"{path}: damaged weights ({error}); restore the file or train again") from None
 
 
-def check_shapes(path: Path, found: Mapping[str, np.ndarray], expected: Mapping[str, tuple[tuple[int, ...], np.dtype]]) -> None:
+def check_shapes(
+    path: Path, found: Mapping[str, np.ndarray], expected: Mapping[str, tuple[tuple[int, ...], np.dtype]]
+) -> None:
     """Refuse arrays whose names, shapes or dtypes are not the expected ones."""
     for name, (shape, dtype) in expected.items():
         if name not in found:
@@ -54,7 +56,9 @@ def check_shapes(path: Path, found: Mapping[str, np.ndarray], expected: Mapping[
             )
     extra = sorted(set(found) - set(expected))
     if extra:
-        raise RunError(f"{path}: tensor '{extra[0]}' is not part of the model; the file belongs to another one")
+        raise RunError(
+            f"{path}: tensor '{extra[0]}' is not part of the model; the file belongs to another one"
+        )
 
 
 def shape_of(array: Any) -> tuple[tuple[int, ...], np.dtype]:
@@ -67,10 +71,14 @@ def _metadata(path: Path, data: bytes) -> dict[str, str]:
         raise RunError(f"{path}: {len(data)} bytes are no safetensors file; restore the file or train again")
     (length,) = struct.unpack("<Q", data[:8])
     if length > min(LARGEST_HEADER, len(data) - 8):
-        raise RunError(f"{path}: damaged weights (a header of {length} bytes); restore the file or train again")
+        raise RunError(
+            f"{path}: damaged weights (a header of {length} bytes); restore the file or train again"
+        )
     try:
         header = json.loads(data[8 : 8 + length])
     except ValueError:
-        raise RunError(f"{path}: damaged weights (unreadable header); restore the file or train again") from None
+        raise RunError(
+            f"{path}: damaged weights (unreadable header); restore the file or train again"
+        ) from None
     metadata = header.get("__metadata__", {}) if isinstance(header, dict) else {}
     return dict(metadata)

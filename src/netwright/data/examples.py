@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
-from netwright.core.names import listed, nearest
 from netwright.data.dataset import Dataset
+from netwright.data.places import instead
 from netwright.data.schema import text_table
 
 
@@ -47,7 +47,7 @@ def example(name: str) -> Dataset:
     """
     known = {found.name: found for found in examples()}
     if name not in known:
-        raise DataError(f"example '{name}' is not known{nearest(name, known)} Known: {listed(known)}.")
+        raise DataError(f"example '{name}' is not known{instead(name, known)}")
     dataset = known[name].load()
     dataset.origin = {"example": name}
     return dataset

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
-from netwright.core.names import nearest
 from netwright.data.blocks import blocks
 from netwright.data.matrix_encoder import MatrixEncoder, fit_array, fit_columns
 from netwright.data.numeric import checked_numbers
+from netwright.data.places import instead
 from netwright.data.schema import Column
 
 
@@ -35,7 +35,7 @@ class Matrix:
     def column(self, name: str) -> NDArray[Any]:
         """Return one column, to split by."""
         if name not in self.names:
-            raise DataError(f"data.split_column: no column '{name}'{nearest(name, self.names)}")
+            raise DataError(f"data.split_column: no column '{name}'{instead(name, self.names)}")
         return self.content[:, self.names.index(name)]
 
     def columns(self) -> tuple[Column, ...]:

@@ -1,6 +1,16 @@
 """Places in data, in the words of messages."""
 
+from collections.abc import Iterable
+
+from netwright.core.names import listed, nearest
+
 
 def row_name(row: int) -> str:
     """Return the name of row ``row`` (from 0): a user counts rows of data from 1."""
     return f"row {row + 1} (counted from 1)"
+
+
+def instead(name: str, known: Iterable[str], heading: str = "Known") -> str:
+    """Return the end of a message about a name that does not exist: the nearest one, and those there are."""
+    known = list(known)
+    return f"{nearest(name, known) or '.'} {heading}: {listed(known)}."

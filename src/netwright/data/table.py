@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
-from netwright.core.names import listed, nearest
+from netwright.core.names import listed
 from netwright.data.coerce import coerce
 from netwright.data.frames import as_frame
 from netwright.data.infer import infer
-from netwright.data.places import row_name
+from netwright.data.places import instead, row_name
 from netwright.data.schema import Column
 from netwright.data.table_encoder import TableEncoder, fit_table
 
@@ -91,7 +91,7 @@ class Table:
     def column(self, name: str) -> NDArray[Any]:
         """Return one column, to split by; no cell of it is missing."""
         if name not in self.frame.columns:
-            raise DataError(f"data.split_column: no column '{name}'{nearest(name, self.frame.columns)}")
+            raise DataError(f"data.split_column: no column '{name}'{instead(name, self.frame.columns)}")
         series = self.frame[name]
         if series.null_count():
             row = series.is_null().arg_max() or 0

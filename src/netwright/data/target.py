@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
-from netwright.core.names import listed, nearest
-from netwright.data.places import row_name
+from netwright.core.names import listed
+from netwright.data.places import instead, row_name
 
 TASKS = ("binary", "multiclass", "regression")
 MOST_INTEGER_CLASSES = 20
@@ -98,7 +98,7 @@ def target_of(
 def check_task(task: str | None, source: str) -> None:
     """Raise DataError when ``task`` is neither None nor one of the three tasks."""
     if task is not None and task not in TASKS:
-        raise DataError(f"{source}: task '{task}' is not known{nearest(task, TASKS)} Known: {listed(TASKS)}.")
+        raise DataError(f"{source}: task '{task}' is not known{instead(task, TASKS)}")
 
 
 def as_vector(values: Any, source: str) -> NDArray[Any]:

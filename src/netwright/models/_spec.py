@@ -49,6 +49,8 @@ class ModelSpec:
 
     def initializer(self, activation: str) -> Any:
         """Return the kernel initializer of a layer followed by ``activation``."""
-        name = catalog.load("nn.activations", activation).initializer if self.kernel == "auto" else self.kernel
+        name = (
+            catalog.load("nn.activations", activation).initializer if self.kernel == "auto" else self.kernel
+        )
         factory = catalog.load("nn.initializers", name)
         return factory(self.scale) if self.scale is not None and name in ("normal", "uniform") else factory()

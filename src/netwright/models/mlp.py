@@ -1,5 +1,7 @@
 """The multilayer perceptron: ``a[l] = g(a[l−1] W[l] + b[l])``."""
 
+from itertools import pairwise
+
 import jax
 from flax import nnx
 
@@ -43,7 +45,7 @@ class MLP(nnx.Module):
         self.columns = ColumnEmbeddings(spec.n_in, spec.embeddings, rngs=rngs) if spec.embeddings else None
         widths = (self.columns.n_out if self.columns else spec.n_in, *spec.hidden)
         self.hidden = nnx.List(
-            [Block(n_in, n_out, spec, rngs) for n_in, n_out in zip(widths, widths[1:], strict=False)]
+            [Block(n_in, n_out, spec, rngs) for n_in, n_out in pairwise(widths)]
         )
         self.output = dense(
             widths[-1],

@@ -24,11 +24,11 @@ class BatchNorm(nnx.BatchNorm):
     Reference: Ioffe and Szegedy (2015), "Batch Normalization", algorithm 1.
     """
 
-    def __init__(self, num_features: int, *, momentum: float = 0.9, epsilon: float = 1e-5, rngs: nnx.Rngs) -> None:
+    def __init__(
+        self, num_features: int, *, momentum: float = 0.9, epsilon: float = 1e-5, rngs: nnx.Rngs
+    ) -> None:
         # The fast variance E[x²] − E[x]² loses every digit when the mean is far from 0.
-        super().__init__(
-            num_features, momentum=momentum, epsilon=epsilon, use_fast_variance=False, rngs=rngs
-        )
+        super().__init__(num_features, momentum=momentum, epsilon=epsilon, use_fast_variance=False, rngs=rngs)
 
     def __call__(
         self, x: Any, use_running_average: bool | None = None, *, mask: jax.Array | None = None

@@ -26,7 +26,11 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     Raises:
       ControlError: early stopping was asked for and there are no dev rows.
     """
-    architecture, optimization, regularization = controls.architecture, controls.optimization, controls.regularization
+    architecture, optimization, regularization = (
+        controls.architecture,
+        controls.optimization,
+        controls.regularization,
+    )
     stopping = regularization.early_stopping
     if isinstance(stopping, EarlyStopping) and not facts.has_dev:
         raise ControlError(
@@ -46,14 +50,18 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
         architecture=architecture.replace(kind=kind, hidden=() if shallow else hidden),
         optimization=optimization.replace(
             rule=rule,
-            learning_rate=_learning_rate(rule) if optimization.learning_rate == "auto" else optimization.learning_rate,
+            learning_rate=_learning_rate(rule)
+            if optimization.learning_rate == "auto"
+            else optimization.learning_rate,
             schedule=Schedule(kind="cosine") if optimization.schedule == "auto" else optimization.schedule,
             batch_size=_batch_size(facts) if optimization.batch_size == "auto" else optimization.batch_size,
             epochs=epochs,
             precision="float32" if optimization.precision == "auto" else optimization.precision,
         ),
         regularization=regularization.replace(
-            weight_decay=_weight_decay(rule) if regularization.weight_decay == "auto" else regularization.weight_decay,
+            weight_decay=_weight_decay(rule)
+            if regularization.weight_decay == "auto"
+            else regularization.weight_decay,
             dropout=_dropout(shallow) if regularization.dropout == "auto" else regularization.dropout,
             early_stopping=stopping,
         ),

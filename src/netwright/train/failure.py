@@ -6,6 +6,7 @@ at every quantity in the order in which it is computed, so that training pays no
 
 from dataclasses import dataclass
 from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -81,4 +82,6 @@ def _look(plan: Plan, hyper: Hyper, state: State, data: Data, rows: jax.Array) -
 
 
 def _finite_layer(arrays: Arrays, layer: str) -> jax.Array:
-    return jnp.stack([jnp.all(jnp.isfinite(a)) for name, a in arrays.items() if layer_of(name) == layer]).all()
+    return jnp.stack(
+        [jnp.all(jnp.isfinite(a)) for name, a in arrays.items() if layer_of(name) == layer]
+    ).all()

@@ -65,7 +65,9 @@ class Resident:
         def one(seed: int) -> np.ndarray:
             return epoch_order(seed, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
 
-        return jax.device_put(one(self.seeds) if isinstance(self.seeds, int) else np.stack([one(s) for s in self.seeds]))
+        return jax.device_put(
+            one(self.seeds) if isinstance(self.seeds, int) else np.stack([one(s) for s in self.seeds])
+        )
 
 
 class Streamed:
@@ -95,7 +97,12 @@ class Streamed:
         options = grain.ReadOptions(num_threads=2, prefetch_buffer_size=2)
         for x, y, weight, rows in grain.MapDataset.source(source).to_iter_dataset(options):
             steps = int(np.count_nonzero(rows.reshape(-1, self.batch_size)[:, 0] >= 0))
-            yield Chunk(Data(jax.device_put(x), jax.device_put(y), jax.device_put(weight)), jax.device_put(rows), 0, steps)
+            yield Chunk(
+                Data(jax.device_put(x), jax.device_put(y), jax.device_put(weight)),
+                jax.device_put(rows),
+                0,
+                steps,
+            )
 
     def prepare(self, epoch: int) -> None:
         """Nothing to prepare: Grain works ahead by itself."""
@@ -104,7 +111,9 @@ class Streamed:
 class _ChunkSource:
     """Random access to gathered chunks, as Grain wants its sources; every chunk has the same shape."""
 
-    def __init__(self, arrays: Arrays, order: np.ndarray, first_step: int, steps: int, batch_size: int) -> None:
+    def __init__(
+        self, arrays: Arrays, order: np.ndarray, first_step: int, steps: int, batch_size: int
+    ) -> None:
         self.arrays, self.order = arrays, order[first_step * batch_size :]
         self.chunk_rows = steps * batch_size
 

@@ -82,7 +82,9 @@ def resume(
     folder = RunFolder.open(Path(path))
     record = folder.record()
     if record["status"] not in ("running", "stopped"):
-        raise RunError(f"{folder.path}: the run is {record['status']}; only an interrupted run can be resumed")
+        raise RunError(
+            f"{folder.path}: the run is {record['status']}; only an interrupted run can be resumed"
+        )
     controls = Controls(**record["controls"])
     data = data_of(record, dataset)
     job = Job(data, controls, record["seed"], Own(model, rule, loss), budget)

@@ -47,7 +47,9 @@ class RunFolder:
           RunError: there is no run in it.
         """
         if not (path / "run.json").is_file():
-            raise RunError(f"{path}: no run here (run.json is missing); expected a folder that `netwright fit` made")
+            raise RunError(
+                f"{path}: no run here (run.json is missing); expected a folder that `netwright fit` made"
+            )
         return cls(path)
 
     # ------------------------------------------------------------------------------------------- the record
@@ -68,11 +70,15 @@ class RunFolder:
 
     # -------------------------------------------------------------------------------------------- the model
 
-    def write_model(self, config: dict[str, Any], weights: dict[str, np.ndarray], preprocess: dict[str, Any]) -> None:
+    def write_model(
+        self, config: dict[str, Any], weights: dict[str, np.ndarray], preprocess: dict[str, Any]
+    ) -> None:
         """Write model/config.json, weights.safetensors and preprocess.json; the config comes last."""
         tensors.save(self.path / "model" / "weights.safetensors", weights)
         atomic.write_text(self.path / "model" / "preprocess.json", json.dumps(preprocess))
-        atomic.write_text(self.path / "model" / "config.json", json.dumps({"version": VERSION, **config}, indent=2))
+        atomic.write_text(
+            self.path / "model" / "config.json", json.dumps({"version": VERSION, **config}, indent=2)
+        )
 
     def read_model(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return (config, preprocess).
@@ -81,8 +87,12 @@ class RunFolder:
           RunError: the run has no model yet, or its files are damaged, of an unknown version, or lead elsewhere.
         """
         if not (self.path / "model" / "config.json").is_file():
-            raise RunError(f"{self.path}: the run has no model yet; finish it with `netwright resume {self.path}`")
-        return _json(self._inside("model/config.json")), _json(self._inside("model/preprocess.json"), versioned=False)
+            raise RunError(
+                f"{self.path}: the run has no model yet; finish it with `netwright resume {self.path}`"
+            )
+        return _json(self._inside("model/config.json")), _json(
+            self._inside("model/preprocess.json"), versioned=False
+        )
 
     def weights_file(self) -> Path:
         """Return the path of the weights."""

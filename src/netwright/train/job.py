@@ -32,7 +32,6 @@ from netwright.train.setup import (
     spec_of,
     weights_of,
 )
-from netwright.train.snapshot import Snapshot
 from netwright.train.symmetry import warn_of_symmetry
 
 STREAM_CHUNK_BYTES = 64 * 2**20
@@ -69,7 +68,13 @@ class Job:
         rows = len(self.prepared.train)
         task = dataset.task
         plan = make_plan(
-            self.controls, skeleton, task=task, metric=METRIC_OF_TASK[task], rows=rows, loss=own.loss, rule=own.rule
+            self.controls,
+            skeleton,
+            task=task,
+            metric=METRIC_OF_TASK[task],
+            rows=rows,
+            loss=own.loss,
+            rule=own.rule,
         )
         hyper = hyper_of(self.controls, rows=rows)
         budget = device_budget() if budget is None else budget
@@ -110,7 +115,9 @@ class Job:
         plan = training.program.plan
         failure = explain(plan, training.hyper, training.feed, training.kept, training.now.carry)
         if failure is None:
-            return TrainingError("the loss was not finite, yet its replay is: the machine did not repeat itself")
+            return TrainingError(
+                "the loss was not finite, yet its replay is: the machine did not repeat itself"
+            )
         weights = Weights(failure.params, failure.rest)
         run = self._run("failed", f"{failure.quantity} at step {failure.step}", weights)
         kept = "its .run holds the last good weights"
@@ -146,7 +153,9 @@ class Job:
         return best if self.training.program.plan.keep == "best" and best >= 0 else None
 
     def _record(self, status: str) -> dict[str, Any]:
-        return run_record(self.dataset, self.prepared, self.controls, self.seed, self.spec) | {"status": status}
+        return run_record(self.dataset, self.prepared, self.controls, self.seed, self.spec) | {
+            "status": status
+        }
 
 
 def run_record(
@@ -174,13 +183,17 @@ def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, 
     train, shuffle = prepared.train, controls.data.shuffle
     if train.x.nbytes <= budget:
         return Resident(on_device(train), seed, batch_size, shuffle=shuffle)
-    return Streamed(train, seed, batch_size, shuffle=shuffle, chunk_bytes=min(STREAM_CHUNK_BYTES, budget // 4))
+    return Streamed(
+        train, seed, batch_size, shuffle=shuffle, chunk_bytes=min(STREAM_CHUNK_BYTES, budget // 4)
+    )
 
 
 def _with_own(controls: Controls, own: Own) -> Controls:
     if own.rule is not None:
         if controls.optimization.rule not in ("auto", "custom"):
-            raise ControlError(f"optimization.rule: found '{controls.optimization.rule}' and rule=; give one of them")
+            raise ControlError(
+                f"optimization.rule: found '{controls.optimization.rule}' and rule=; give one of them"
+            )
         rate = controls.optimization.learning_rate
         # The rule has its own rate: the controls' rate only scales weight decay and the proximal step.
         own_rate = {"learning_rate": 1.0 if rate == "auto" else rate, "schedule": "constant"}

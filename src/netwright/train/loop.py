@@ -82,14 +82,20 @@ class Training:
                 self._pause(saver, interruptible)
         reasons = np.unique(np.asarray(now.stopping.stopped))
         reason = " or ".join(REASONS[int(code)] for code in reasons)
-        best = None if self.dev is None or plan.keep != "best" else int(np.max(np.asarray(now.stopping.best_epoch)))
+        best = (
+            None
+            if self.dev is None or plan.keep != "best"
+            else int(np.max(np.asarray(now.stopping.best_epoch)))
+        )
         emit(callbacks, Finish(reason, best))
         return reason
 
     def keep(self) -> None:
         """Copy the present state to the host."""
         now = self.now
-        self.kept = Snapshot(to_host(now.carry), to_host(now.stopping), now.epoch, now.step, now.records.copy())
+        self.kept = Snapshot(
+            to_host(now.carry), to_host(now.stopping), now.epoch, now.step, now.records.copy()
+        )
         self._kept_at = self.clock()
 
     # ------------------------------------------------------------------------------------------ the parts
@@ -119,7 +125,9 @@ class Training:
             self.hyper, now.carry, chunk.data, chunk.order, np.int32(chunk.first + done), np.int32(steps)
         )
         now.step += steps
-        self._probed = range(-(-start // plan.probe_every) * plan.probe_every, start + steps, plan.probe_every)
+        self._probed = range(
+            -(-start // plan.probe_every) * plan.probe_every, start + steps, plan.probe_every
+        )
 
     def _settle(self) -> None:
         """Wait for the chunk; note its probes; raise if its loss was not finite."""
@@ -141,7 +149,9 @@ class Training:
             self.feed.prepare(now.epoch + 1)
         record = {name: np.asarray(value).tolist() for name, value in record.items()}
         self._settle()
-        now.carry = now.carry._replace(tally=jax.tree.map(lambda a: np.zeros(a.shape, a.dtype), now.carry.tally))
+        now.carry = now.carry._replace(
+            tally=jax.tree.map(lambda a: np.zeros(a.shape, a.dtype), now.carry.tally)
+        )
         stopped = record.pop("stopped")
         row = {"epoch": now.epoch, "step": int(position[1]), **_in_order(record, self.program.plan.metric)}
         row["seconds"] = self.clock() - self._epoch_started

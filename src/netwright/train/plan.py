@@ -73,7 +73,14 @@ class Plan:
 
 
 def make_plan(
-    controls: Controls, skeleton: Skeleton, *, task: str, metric: str, rows: int, loss: Any = None, rule: Any = None
+    controls: Controls,
+    skeleton: Skeleton,
+    *,
+    task: str,
+    metric: str,
+    rows: int,
+    loss: Any = None,
+    rule: Any = None,
 ) -> Plan:
     """Return the plan for resolved controls (no "auto" left) and ``rows`` training rows."""
     optimization, regularization = controls.optimization, controls.regularization
@@ -159,7 +166,9 @@ def _schedule_arguments(controls: Controls, steps_per_epoch: int) -> dict[str, f
     place = f"optimization.schedule ({schedule.kind})"
     for name in schedule.parameters:
         if name not in own:
-            raise ControlError(f"{place}: no parameter '{name}'{nearest(name, own) or ';'} Known: {listed(own)}.")
+            raise ControlError(
+                f"{place}: no parameter '{name}'{nearest(name, own) or ';'} Known: {listed(own)}."
+            )
     arguments: dict[str, float] = {}
     for name, parameter in _parameters(schedule.kind).items():
         if name == "steps":
@@ -181,14 +190,18 @@ def _rule_of(controls: Controls, custom: Any) -> Rule:
     optimization = controls.optimization
     if custom is not None:
         return Rule("custom", custom=custom)
-    known = [name for name in _rule_parameters(optimization.rule) if name not in ("learning_rate", "weight_decay")]
+    known = [
+        name for name in _rule_parameters(optimization.rule) if name not in ("learning_rate", "weight_decay")
+    ]
     for name in optimization.options:
         if name not in known:
             raise ControlError(
                 f"optimization.options: {optimization.rule} has no '{name}'{nearest(name, known) or ';'} "
                 f"Known: {listed(known) or 'none'}."
             )
-    return Rule(optimization.rule, tuple((k, v) for k, v in optimization.options.items() if isinstance(v, str)))
+    return Rule(
+        optimization.rule, tuple((k, v) for k, v in optimization.options.items() if isinstance(v, str))
+    )
 
 
 def _rule_parameters(rule: str) -> list[str]:

@@ -62,9 +62,13 @@ def fit_population(
     seeds = [int(seed) for seed in seeds]
     each = [controls or Controls()] * len(seeds) if not isinstance(controls, Sequence) else list(controls)
     if not seeds or len(each) != len(seeds):
-        raise ControlError(f"fit_population: found {len(each)} controls and {len(seeds)} seeds; expected one a member")
+        raise ControlError(
+            f"fit_population: found {len(each)} controls and {len(seeds)} seeds; expected one a member"
+        )
     if any(member.data != each[0].data for member in each):
-        raise ControlError("fit_population: members differ in 'data' controls; train them as populations of their own")
+        raise ControlError(
+            "fit_population: members differ in 'data' controls; train them as populations of their own"
+        )
     prepared = dataset.prepare(each[0].data, embeddings=True)
     each = [resolve(member, facts_of(prepared)) for member in each]
     spec, plan, hyper = _common(each, prepared)
@@ -79,8 +83,12 @@ def fit_population(
     try:
         reason = training.run(callbacks)
     except NonFiniteLossError:
-        raise TrainingError("every member's loss ceased to be finite; lower optimization.learning_rate") from None
-    records = [run_record(dataset, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)]
+        raise TrainingError(
+            "every member's loss ceased to be finite; lower optimization.learning_rate"
+        ) from None
+    records = [
+        run_record(dataset, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)
+    ]
     return Population(plan, training, prepared, records, reason)
 
 
@@ -121,10 +129,18 @@ class Population:
         weights = jax.tree.map(lambda a: a[member], final_weights(self.plan, self.training.now))
         prepared, training = self.prepared, self.training
         predictor = Predictor(
-            self.plan.skeleton, weights.params, weights.rest, prepared.encoder, prepared.target, prepared.task, self.plan.loss
+            self.plan.skeleton,
+            weights.params,
+            weights.rest,
+            prepared.encoder,
+            prepared.target,
+            prepared.task,
+            self.plan.loss,
         )
         found = training.now.records
-        history = [{k: v[member] if isinstance(v, list) else v for k, v in row.items()} for row in found.history]
+        history = [
+            {k: v[member] if isinstance(v, list) else v for k, v in row.items()} for row in found.history
+        ]
         records = Records(history, found.trace_steps, [statistics[member] for statistics in found.trace])
         finite = bool(np.asarray(training.now.carry.finite)[member])
         outcome = {"status": "done" if finite else "failed", "reason": self.reason, "best_epoch": None}
@@ -159,7 +175,9 @@ def _common(each: list[Controls], prepared: Prepared) -> tuple[ModelSpec, Plan, 
         raise ControlError("fit_population: members differ in optimization.epochs; group them by it first")
     hypers = [hyper_of(member, rows=rows) for member in each]
     if len({jax.tree.structure(hyper) for hyper in hypers}) > 1:
-        raise ControlError("fit_population: members name different options of the rule or schedule; name them in all")
+        raise ControlError(
+            "fit_population: members name different options of the rule or schedule; name them in all"
+        )
     return specs[0], plans[0], jax.tree.map(lambda *numbers: np.stack(numbers), *hypers)
 
 
@@ -179,7 +197,9 @@ def _feed(
 ) -> Resident:
     train = prepared.train
     if train.x.nbytes > device_budget():
-        raise DataError(f"fit_population: {train.x.nbytes / 2**30:.1f} GiB of rows exceed the device; train one by one")
+        raise DataError(
+            f"fit_population: {train.x.nbytes / 2**30:.1f} GiB of rows exceed the device; train one by one"
+        )
     if weights is not None:
         weights = np.asarray(weights, np.float32)
         if weights.shape != (members, len(train)):

@@ -19,7 +19,7 @@ BLOCK = 8192
 
 @dataclass(frozen=True)
 class Predictor:
-    """A trained model with the encoders that feed it."""
+    """A trained model with the encoders that feed it; ``temperature`` divides the logits of probabilities."""
 
     skeleton: Skeleton
     params: Arrays
@@ -28,6 +28,7 @@ class Predictor:
     target: TargetEncoder
     task: str
     loss: Any
+    temperature: float = 1.0
 
     def outputs(self, features: Any, source: str = "data") -> np.ndarray:
         """Return the raw outputs float32: (m,) logits or standardized values, or (m, K) logits."""
@@ -48,8 +49,10 @@ class Predictor:
         if self.task == "regression":
             raise ControlError("predict_proba: the task is regression, which has no classes; use predict")
         if self.loss == "hinge":
-            raise ControlError("predict_proba: hinge loss gives scores, no probabilities; train with loss=auto")
-        outputs = outputs.astype(np.float64)
+            raise ControlError(
+                "predict_proba: hinge loss gives scores, no probabilities; train with loss=auto"
+            )
+        outputs = outputs.astype(np.float64) / self.temperature
         if outputs.ndim == 2:
             return softmax(outputs, axis=1)
         positive = expit(outputs)
@@ -62,11 +65,15 @@ class Predictor:
         """
         if self.task == "regression":
             return self.target.decode_values(outputs)
+        return self.target.decode_classes(self.codes(outputs, threshold))
+
+    def codes(self, outputs: np.ndarray, threshold: float = 0.5) -> np.ndarray:
+        """Return class codes (m,) of raw outputs."""
         if outputs.ndim == 2:
-            return self.target.decode_classes(outputs.argmax(axis=1))
+            return outputs.argmax(axis=1)
         if not 0 < threshold < 1:
             raise ControlError(f"threshold: found {threshold}, expected a probability between 0 and 1")
-        return self.target.decode_classes((outputs > np.log(threshold / (1 - threshold))).astype(np.int32))
+        return (outputs / self.temperature > np.log(threshold / (1 - threshold))).astype(np.int64)
 
     def _block(self, forward: Any, x: np.ndarray) -> np.ndarray:
         rows = len(x)
@@ -82,6 +89,8 @@ def _forward(skeleton: Skeleton, task: str) -> Any:
         model = skeleton.merge(params, rest)
         model.eval()
         outputs = model(x).astype(jnp.float32)
-        return outputs[:, 0] if task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+        return (
+            outputs[:, 0] if task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+        )
 
     return jax.jit(run)

@@ -43,11 +43,25 @@ def load(path: str | Path, *, model: nnx.Module | None = None, dataset: Dataset 
     config, preprocess = folder.read_model()
     skeleton, params, rest = _weights(folder, config, model)
     try:
-        encoder, target = Encoder.from_json(preprocess["encoder"]), TargetEncoder.from_json(preprocess["target"])
+        encoder, target = (
+            Encoder.from_json(preprocess["encoder"]),
+            TargetEncoder.from_json(preprocess["target"]),
+        )
         controls = Controls(**record["controls"])
-        predictor = Predictor(skeleton, params, rest, encoder, target, config["task"], config["loss"])
+        predictor = Predictor(
+            skeleton,
+            params,
+            rest,
+            encoder,
+            target,
+            config["task"],
+            config["loss"],
+            float(config["temperature"]),
+        )
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{folder.path}: damaged record or preprocess.json ({error!r}); restore it or train again") from None
+        raise RunError(
+            f"{folder.path}: damaged record or preprocess.json ({error!r}); restore it or train again"
+        ) from None
 
     @cache
     def data() -> Prepared:
@@ -73,13 +87,19 @@ def data_of(record: dict[str, Any], dataset: Dataset | None) -> Dataset:
         raise RunError(f"the data '{name}' was not read from a file; pass it as dataset=")
     dataset = dataset or reopen(origin)
     if dataset.fingerprint != record["data"]["fingerprint"]:
-        raise RunError(f"the data '{name}' has changed since the run began (its fingerprint differs); train anew")
+        raise RunError(
+            f"the data '{name}' has changed since the run began (its fingerprint differs); train anew"
+        )
     return dataset
 
 
-def _weights(folder: RunFolder, config: dict[str, Any], model: nnx.Module | None) -> tuple[Skeleton, Arrays, Arrays]:
+def _weights(
+    folder: RunFolder, config: dict[str, Any], model: nnx.Module | None
+) -> tuple[Skeleton, Arrays, Arrays]:
     if config.get("model") is None and model is None:
-        raise RunError(f"{folder.path}: trained with a module of your own; pass one of the same structure as model=")
+        raise RunError(
+            f"{folder.path}: trained with a module of your own; pass one of the same structure as model="
+        )
     if model is not None:
         skeleton, expected = weights_of(model)
     else:
@@ -101,7 +121,9 @@ def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
         spec = ModelSpec.from_json(fields)
         widths = [spec.n_in, spec.n_out, *spec.hidden, *(levels for _, levels in spec.embeddings)]
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again") from None
+        raise RunError(
+            f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again"
+        ) from None
     if not all(isinstance(width, int) and 0 < width <= LARGEST_WIDTH for width in widths):
         raise RunError(f"{folder.path}/model/config.json: widths {widths} are not those of a model; refused")
     return spec

@@ -1,6 +1,7 @@
 """A run: a trained model, its record, and what one asks of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,19 @@ import polars as pl
 from flax import nnx
 
 from netwright.core.controls import Controls
-from netwright.core.errors import RunError
+from netwright.core.errors import ControlError, RunError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.nn.summary import Summary, summary
+from netwright.train.calibrate import fit_temperature
 from netwright.train.feed import Rows, device_budget
 from netwright.train.folder import RunFolder
 from netwright.train.plan import Hyper
 from netwright.train.predictor import Predictor
 from netwright.train.program import Program
 from netwright.train.snapshot import Records, to_host
+from netwright.train.sparsity import sparsity, used_features
 from netwright.watch.probe import STATISTICS, layers_of
 
 SPLITS = ("train", "dev", "test")
@@ -49,8 +53,6 @@ class Run:
         self.predictor, self.record = predictor, record
         self._data, self._judge = data, judge
         self._records, self._folder = records, folder
-
-    # ------------------------------------------------------------------------------------------ what it says
 
     @cached_property
     def controls(self) -> Controls:
@@ -101,7 +103,20 @@ class Run:
         model.eval()
         return model
 
-    # ------------------------------------------------------------------------------------------- what it does
+    @property
+    def summary(self) -> Summary:
+        """The layers with their shapes and parameter counts; print it."""
+        return summary(self.predictor.params)
+
+    @property
+    def sparsity(self) -> pl.DataFrame:
+        """A row a kernel: layer, weights, zeros, zero_fraction; L1 makes weights exactly 0."""
+        return sparsity(self.predictor.params)
+
+    @property
+    def used_features(self) -> list[str]:
+        """The encoded input columns that the first layer still reads; L1 on a linear model selects them."""
+        return used_features(self.predictor.params, self.predictor.encoder.feature_names)
 
     def predict(self, X: Any, *, threshold: float = 0.5) -> np.ndarray:
         """Return labels (m,) in the target's own type, or values in its own units.
@@ -134,23 +149,50 @@ class Run:
         """
         if isinstance(what, Dataset):
             return self._evaluate_other(what)
-        if what not in SPLITS:
-            raise RunError(f"evaluate: found '{what}', expected 'train', 'dev', 'test' or a data set")
-        prepared = self._data()
-        arrays: Arrays | None = getattr(prepared, what)
-        if arrays is None:
-            raise RunError(f"evaluate: there are no {what} rows; the split left none (data.{what}_fraction)")
-        if what == "test":
-            self._count_opening()
-        return self._scores(arrays)
+        return self._scores(self._split(what))
+
+    def confusion_matrix(self, what: str = "dev") -> pl.DataFrame:
+        """Return counts of a split: a row a true class, a column a predicted class.
+
+        Raises:
+          ControlError: the task is regression.
+        """
+        classes = self._classes()
+        arrays = self._split(what)
+        codes = self.predictor.codes(self.predictor.outputs_of(arrays.x))
+        counts = np.zeros((len(classes), len(classes)), np.int64)
+        np.add.at(counts, (arrays.y, codes), 1)
+        return pl.DataFrame(
+            {"true": [str(c) for c in classes]} | {str(c): counts[:, k] for k, c in enumerate(classes)}
+        )
+
+    def calibrate(self, what: str = "dev") -> float:
+        """Fit a temperature on a held-out split, use it in :meth:`predict_proba` from now on, and return it.
+
+        Predicted labels stay as they are (for two classes, at the threshold 0.5).
+        """
+        self._classes()
+        arrays = self._split(what)
+        outputs = self.predictor.outputs_of(arrays.x)
+        self.predictor = replace(
+            self.predictor, temperature=fit_temperature(outputs, arrays.y, arrays.weight)
+        )
+        return self.predictor.temperature
 
     def save(self, path: str | Path) -> None:
         """Write the run to a folder: its record, its model, its history and trace."""
         folder = RunFolder(Path(path))
         params, rest = to_host(self.predictor.params), to_host(self.predictor.rest)
-        config = {"task": self.record["task"], "model": self.record["model"], "loss": self.record["controls"]["loss"]}
+        config = {
+            "task": self.record["task"],
+            "model": self.record["model"],
+            "loss": self.record["controls"]["loss"],
+            "temperature": self.predictor.temperature,
+        }
         preprocess = {"encoder": self.predictor.encoder.to_json(), "target": self.predictor.target.to_json()}
-        weights = {f"params.{name}": a for name, a in params.items()} | {f"rest.{name}": a for name, a in rest.items()}
+        weights = {f"params.{name}": a for name, a in params.items()} | {
+            f"rest.{name}": a for name, a in rest.items()
+        }
         folder.write_frames(self.history, self.trace)
         folder.write_model(config, weights, preprocess)
         folder.write_record(self.record)
@@ -161,12 +203,12 @@ class Run:
         text = f"Run({self.record['data']['name']!r}, {self.record['task']}, {self.status}: {self.record['reason']}"
         return text + (f", best epoch {best})" if best is not None else ")")
 
-    # ---------------------------------------------------------------------------------------------- the parts
-
     def _evaluate_other(self, dataset: Dataset) -> dict[str, float]:
         x = self.predictor.encoder.transform(dataset.features.content, source=dataset.name)
         y = self.predictor.target.encode(dataset.labels.labels(np.arange(len(dataset))), source=dataset.name)
-        weight = np.ones(len(dataset), np.float32) if dataset.weight is None else dataset.weight.astype(np.float32)
+        weight = (
+            np.ones(len(dataset), np.float32) if dataset.weight is None else dataset.weight.astype(np.float32)
+        )
         return self._scores(Arrays(x, y, weight))
 
     def _scores(self, arrays: Arrays) -> dict[str, float]:
@@ -177,6 +219,23 @@ class Run:
         tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, device_budget()))
         loss = float(np.float32(tally.loss / tally.weight))
         return {"loss": loss} | scores(predictor, arrays)
+
+    def _split(self, what: str) -> Arrays:
+        if what not in SPLITS:
+            raise RunError(f"evaluate: found '{what}', expected 'train', 'dev', 'test' or a data set")
+        arrays: Arrays | None = getattr(self._data(), what)
+        if arrays is None:
+            raise RunError(f"evaluate: there are no {what} rows; the split left none (data.{what}_fraction)")
+        if what == "test":
+            self._count_opening()
+        return arrays
+
+    def _classes(self) -> list[Any]:
+        if self.classes is None:
+            raise ControlError(
+                f"the task of {self.record['data']['name']} is regression, which has no classes"
+            )
+        return self.classes
 
     def _count_opening(self) -> None:
         self.record["test_openings"] = self.record.get("test_openings", 0) + 1

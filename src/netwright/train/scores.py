@@ -4,6 +4,7 @@ import numpy as np
 from sklearn import metrics
 
 from netwright.data.arrays import Arrays
+from netwright.train.calibrate import calibration_error
 from netwright.train.predictor import Predictor
 
 
@@ -26,7 +27,7 @@ def _regression(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> di
 
 
 def _classification(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
-    codes = outputs.argmax(axis=1) if outputs.ndim == 2 else (outputs > 0).astype(np.int32)
+    codes = predictor.codes(outputs)
     result = {
         "accuracy": metrics.accuracy_score(arrays.y, codes, sample_weight=arrays.weight),
         "balanced_accuracy": _balanced_accuracy(arrays.y, codes, arrays.weight),
@@ -34,6 +35,9 @@ def _classification(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -
             arrays.y, codes, average="macro", sample_weight=arrays.weight, zero_division=0.0
         ),
     }
+    if predictor.loss != "hinge":
+        probabilities = predictor.probabilities(outputs)
+        result["calibration_error"] = calibration_error(probabilities, arrays.y, arrays.weight)
     if outputs.ndim == 1 and len(np.unique(arrays.y)) == 2:
         result["auc"] = metrics.roc_auc_score(arrays.y, outputs, sample_weight=arrays.weight)
     return result

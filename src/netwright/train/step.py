@@ -12,11 +12,10 @@ from netwright.nn.row_mask import row_mask
 from netwright.nn.skeleton import Arrays
 from netwright.optim.clipping import clip_by_norm, clip_by_value
 from netwright.optim.kernels import map_kernels
-from netwright.optim.penalties import soft_threshold
+from netwright.optim.penalties import shrink
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Tally
 from netwright.watch.probe import empty_probe, probe
-
 
 Member = tuple[Arrays, Arrays, Any]
 """What a step changes in one model: parameters, other state, the optimizer's state."""
@@ -99,14 +98,18 @@ def update(
         updates = map_kernels(lambda u, w: u - rate * hyper["weight_decay"] * w, updates, params)
     params = optax.apply_updates(params, updates)
     if plan.l1:
-        params = map_kernels(lambda w: soft_threshold(w, rate * hyper["l1"]), params)
+        params = shrink(params, rate * hyper["l1"])
     return params, optimizer, gradients
 
 
 def outputs_of(plan: Plan, model: Any, x: jax.Array) -> jax.Array:
     """Run the model; a single output column (m, 1) becomes (m,), as losses of one number per row expect."""
     outputs = model(x).astype(jnp.float32)
-    return outputs[:, 0] if plan.task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
+    return (
+        outputs[:, 0]
+        if plan.task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1
+        else outputs
+    )
 
 
 def losses_of(plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array) -> jax.Array:
