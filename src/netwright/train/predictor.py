@@ -15,6 +15,8 @@ from netwright.nn.skeleton import Arrays, Skeleton
 
 BLOCK = 8192
 """Rows of one forward pass; fewer rows are padded to a power of two, so that few shapes are compiled."""
+LEAST_BLOCK = 64
+"""A few rows are padded to this many: matrix products of one row round otherwise than those of many."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Predictor:
 
     def _block(self, forward: Any, x: np.ndarray) -> np.ndarray:
         rows = len(x)
-        padded = min(BLOCK, 1 << max(0, rows - 1).bit_length())
+        padded = min(BLOCK, max(LEAST_BLOCK, 1 << max(0, rows - 1).bit_length()))
         if padded > rows:
             x = np.concatenate([x, np.zeros((padded - rows, *x.shape[1:]), x.dtype)])
         return np.array(forward(self.params, self.rest, x))[:rows]
