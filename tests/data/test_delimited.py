@@ -91,7 +91,7 @@ def test_an_unknown_encoding_is_refused(write):
 def test_a_damaged_archive_is_refused(write):
     path = write(GOOD * 1000, "table.csv.gz")
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DataError, match="table.csv.gz: cannot be read"):
+    with pytest.raises(DataError, match=r"table.csv.gz: cannot be read"):
         read_delimited(path)
 
 

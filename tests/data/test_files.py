@@ -57,9 +57,9 @@ def test_a_parquet_file_without_rows(tmp_path):
 
 def test_paths_that_are_no_files(tmp_path):
     (tmp_path / "adult.csv").write_text("a\n1\n")
-    with pytest.raises(DataError, match="adlut.csv: no such file; did you mean 'adult.csv'"):
+    with pytest.raises(DataError, match=r"adlut.csv: no such file; did you mean 'adult.csv'"):
         read_file(tmp_path / "adlut.csv")
     with pytest.raises(DataError, match="is a directory, expected a table file"):
         read_file(tmp_path)
-    with pytest.raises(DataError, match="no such file: the folder .* does not exist"):
+    with pytest.raises(DataError, match=r"no such file: the folder .* does not exist"):
         read_file(tmp_path / "nowhere" / "t.csv")

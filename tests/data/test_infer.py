@@ -59,7 +59,11 @@ def test_kinds(series, expected):
 
 
 def test_left_out_columns_say_why():
-    for series in (text("same"), pl.Series("id", range(ROWS)), pl.Series("x", [f"u{i}" for i in range(ROWS)])):
+    for series in (
+        text("same"),
+        pl.Series("id", range(ROWS)),
+        pl.Series("x", [f"u{i}" for i in range(ROWS)]),
+    ):
         column = infer(series, "table")[0]
         assert not column.used
         assert column.note
@@ -85,7 +89,9 @@ def test_one_repeated_spelling_among_numbers_means_missing():
 
 def test_several_stray_texts_among_numbers_are_an_error():
     cells = [str(i * 3) for i in range(98)] + ["twelve", "12 years"]
-    with pytest.raises(DataError, match=r"'twelve' in row 99 \(counted from 1\), column 'age'.*--categorical age"):
+    with pytest.raises(
+        DataError, match=r"'twelve' in row 99 \(counted from 1\), column 'age'.*--categorical age"
+    ):
         infer(pl.Series("age", cells), "table")
 
 

@@ -50,7 +50,9 @@ def test_vectors_of_every_library_encode_alike():
 
 
 def test_a_label_never_seen_names_the_nearest():
-    with pytest.raises(DataError, match=r"new.csv: label 'yess' in row 2 \(counted from 1\) was never seen.*'yes'"):
+    with pytest.raises(
+        DataError, match=r"new.csv: label 'yess' in row 2 \(counted from 1\) was never seen.*'yes'"
+    ):
         fitted(["no", "yes"] * 5).encode(["no", "yess"], source="new.csv")
 
 

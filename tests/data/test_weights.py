@@ -15,7 +15,7 @@ def test_balanced_weights_equal_those_of_scikit_learn():
     by_class = compute_class_weight("balanced", classes=np.array(["a", "b", "c"]), y=LABELS)
     found = training_weights(TARGET, ROWS, None, "balanced")
     np.testing.assert_allclose(found, by_class[TARGET.values], rtol=1e-6)
-    np.testing.assert_allclose([found[LABELS == label].sum() for label in "abc"], 10 / 3, rtol=1e-6)
+    np.testing.assert_allclose([found[label == LABELS].sum() for label in "abc"], 10 / 3, rtol=1e-6)
 
 
 def test_class_and_sample_weights_multiply_and_have_mean_one():
@@ -29,7 +29,7 @@ def test_class_and_sample_weights_multiply_and_have_mean_one():
 def test_class_weights_that_make_no_sense():
     with pytest.raises(ControlError, match="class 'aa' does not exist"):
         training_weights(TARGET, ROWS, None, {"aa": 2.0})
-    with pytest.raises(ControlError, match="found -1.0 for class 'a', expected at least 0"):
+    with pytest.raises(ControlError, match=r"found -1.0 for class 'a', expected at least 0"):
         training_weights(TARGET, ROWS, None, {"a": -1.0})
     numbers = make_target(np.linspace(0, 1, 10), "y", "regression", "table")
     with pytest.raises(ControlError, match="for a regression; it needs classes"):

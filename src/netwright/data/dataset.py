@@ -248,7 +248,8 @@ def _features(parts: dict[str, Any], names: Sequence[str] | None) -> Features:
     for source, matrix in matrices.items():
         if matrix.content.shape[1:] != example:
             found = matrix.content.shape
-            raise DataError(f"{source}: found shape {found}, expected (rows, *{example}) as in X")
+            wanted = ", ".join(map(str, ("rows", *example)))
+            raise DataError(f"{source}: found shape {found}, expected ({wanted}) as in X")
     if len(matrices) == 1:
         return matrices["X"]
     return Matrix(np.concatenate([matrix.content for matrix in matrices.values()]), "X", names)

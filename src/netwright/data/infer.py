@@ -120,9 +120,7 @@ def _guess_numbers(series: pl.Series, source: str) -> Column | None:
     """Return the column if nearly all known cells are numbers, else None."""
     numbers, stray = numbers_in(series)
     known, strays = len(series) - numbers.null_count(), int(stray.sum())
-    zeros = series.filter(series.str.strip_chars().str.starts_with("0"))
-    codes = zeros.str.contains(r"^\s*0\d+\s*$").any()  # such as a postal code: 01234 is not 1234
-    if codes or known == 0 or known < MOSTLY * (known + strays):
+    if spells_codes(series) or known == 0 or known < MOSTLY * (known + strays):
         return None
     if strays == 0:
         return _counts(series.str.strip_chars().cast(pl.Int64, strict=False))
@@ -132,6 +130,12 @@ def _guess_numbers(series: pl.Series, source: str) -> Column | None:
         return Column(series.name, "numeric", missing_as=own, note=f"'{own}' means missing")
     row = stray.arg_max() or 0
     raise StrayTextError(source, series.name, row, series[row])
+
+
+def spells_codes(series: pl.Series) -> bool:
+    """Return whether digits are codes such as a postal code: 01234 is not 1234."""
+    zeros = series.filter(series.str.contains(r"^\s*0"))  # few cells: the second look is cheap
+    return bool(zeros.str.contains(r"^\s*0\d+\s*$").any())
 
 
 def _counts(whole: pl.Series) -> Column:

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from netwright.core.errors import DataError
-from netwright.core.names import listed, nearest
+from netwright.core.names import listed
 from netwright.data.coerce import MISSING_LABELS, known_text, plain
 from netwright.data.dataset import Dataset
 from netwright.data.delimited import is_delimited, line_of
 from netwright.data.files import read_file
 from netwright.data.frames import as_frame
-from netwright.data.infer import StrayTextError
+from netwright.data.infer import StrayTextError, spells_codes
+from netwright.data.places import instead
 from netwright.data.table import Table
 from netwright.data.target import Target, check_task, make_target, target_of
 from netwright.data.weights import checked_weights
@@ -58,15 +59,10 @@ def read(
     source = str(path) if path else name or "table"
     frame = read_file(path, encoding) if path else as_frame(data, source)
     name = name or (path.name.removesuffix(".gz").rpartition(".")[0] if path else source)
-    _check_named(frame, [*categorical, *numeric, *drop, *([weight] if weight else [])], source)
     check_task(task, source)
-    if target is None or target not in frame.columns:
-        said = (
-            f"no column '{target}'{nearest(target, frame.columns)}"
-            if target
-            else "expected a target column (--target)"
-        )
-        raise DataError(f"{source}: {said} Columns: {listed(frame.columns)}.")
+    if target is None:
+        raise DataError(f"{source}: which column is the target (--target)? Columns: {listed(frame.columns)}.")
+    _check_named(frame, [target, *categorical, *numeric, *drop, *([weight] if weight else [])], source)
     frame, notes = _with_target(frame, target, source)
     labels = _labels(frame[target], task, source)
     weights = (
@@ -88,10 +84,7 @@ def read(
 def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
     for name in names:
         if name not in frame.columns:
-            raise DataError(
-                f"{source}: no column '{name}'{nearest(name, frame.columns)} "
-                f"Columns: {listed(frame.columns)}."
-            )
+            raise DataError(f"{source}: no column '{name}'{instead(name, frame.columns, 'Columns')}")
 
 
 def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -127,6 +120,8 @@ def _labels(series: pl.Series, task: str | None, source: str) -> Target:
 
 
 def _typed(series: pl.Series) -> pl.Series:
+    if spells_codes(series):
+        return series
     for dtype in (pl.Int64, pl.Float64):
         if series.head(SAMPLE).cast(dtype, strict=False).null_count() == 0:
             values = series.cast(dtype, strict=False)

@@ -70,7 +70,7 @@ def _apportion(size: int, shares: NDArray[np.float64], behind: NDArray[np.float6
     quota = size * shares
     counts = np.floor(quota + 1e-9).astype(np.int64)
     behind += quota - counts
-    claims = np.where(shares > 0, behind, -np.inf)
+    claims = np.where(quota - counts > 1e-9, behind, -np.inf)
     for _ in range(size - int(counts.sum())):
         part = int(np.argmax(claims))
         counts[part] += 1

@@ -59,12 +59,12 @@ class TableEncoder(Encoder):
         unknown = [name for name in frame.columns if name not in used and name not in self.others]
         if missing:
             raise DataError(
-                f"{source}: column '{missing[0]}' is missing{nearest(missing[0], unknown)} "
+                f"{source}: column '{missing[0]}' is missing{nearest(missing[0], unknown) or '.'} "
                 f"Expected the columns of training: {listed(used)}."
             )
         if unknown:
             raise DataError(
-                f"{source}: column '{unknown[0]}' was not there in training{nearest(unknown[0], used)} "
+                f"{source}: column '{unknown[0]}' was not there in training{nearest(unknown[0], used) or '.'} "
                 "Remove it, or train with it."
             )
         return frame.select(used)

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
-from netwright.core.names import listed, nearest
-from netwright.data.places import row_name
+from netwright.data.places import instead, row_name
 from netwright.data.target import Target, as_vector
 
 
@@ -59,8 +58,7 @@ class TargetEncoder:
             row = int(np.argmax(codes < 0))
             raise DataError(
                 f"{source}: label {labels[row]!r} in {row_name(row)} was never seen in training"
-                f"{nearest(str(labels[row]), map(str, self.classes)) or ';'} "
-                f"Known: {listed(map(repr, self.classes))}."
+                f"{instead(str(labels[row]), map(str, self.classes))}"
             )
         return codes
 

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.errors import ControlError, DataError
-from netwright.core.names import listed, nearest
-from netwright.data.places import row_name
+from netwright.data.places import instead, row_name
 from netwright.data.target import Target, as_vector
 
 ClassWeight = str | dict[str, float] | None
@@ -68,10 +67,7 @@ def _class_weights(
     labels = [str(label) for label in target.classes]
     for label, weight in class_weight.items():
         if label not in labels:
-            raise ControlError(
-                f"data.class_weight: class '{label}' does not exist{nearest(label, labels)} "
-                f"Known: {listed(labels)}."
-            )
+            raise ControlError(f"data.class_weight: class '{label}' does not exist{instead(label, labels)}")
         if not weight >= 0:
             raise ControlError(f"data.class_weight: found {weight} for class '{label}', expected at least 0")
     return np.array([class_weight.get(label, 1.0) for label in labels])[codes]
