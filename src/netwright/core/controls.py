@@ -6,7 +6,7 @@ suited to the data and records the result, so a run's controls never say ``"auto
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -26,6 +26,7 @@ class Group(BaseModel):
     """A validated, immutable group of controls; an unknown field is refused with the nearest name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    group: ClassVar[str] = ""
 
     def __init__(self, **fields: Any) -> None:
         try:
@@ -41,6 +42,7 @@ class Group(BaseModel):
 class Architecture(Group):
     """What is computed. ``hidden`` lists the widths of the hidden layers; ``()`` is logistic/linear regression."""
 
+    group: ClassVar[str] = "architecture"
     kind: str = "auto"
     hidden: tuple[int, ...] | Auto = "auto"
     activation: str = "relu"
@@ -69,6 +71,7 @@ class Architecture(Group):
 class Initialization(Group):
     """Where the weights start. ``scale`` is s of N(0, s²) and U(−s, s); ``bias`` is a constant."""
 
+    group: ClassVar[str] = "initialization"
     kernel: str = "auto"
     scale: Positive | None = None
     bias: float = 0.0
@@ -89,6 +92,7 @@ class Schedule(Group):
     of a linear warm-up before any of them.
     """
 
+    group: ClassVar[str] = "schedule"
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
     kind: str = "constant"
@@ -109,6 +113,7 @@ class Schedule(Group):
 class Optimization(Group):
     """How the cost is minimized. ``options`` are the rule's own hyperparameters, such as ``{"beta1": 0.8}``."""
 
+    group: ClassVar[str] = "optimization"
     rule: str = "auto"
     options: dict[str, float | str] = {}
     learning_rate: Positive | Auto = "auto"
@@ -125,6 +130,12 @@ class Optimization(Group):
     def _known_rule(cls, rule: str) -> str:
         return rule if rule in ("auto", "custom") else catalog.check("optim.rules", rule, "optimization.rule")
 
+    @field_validator("options", mode="before")
+    @classmethod
+    def _numbers(cls, options: Any) -> Any:
+        # YAML takes 1e-3, which has no point, for a text.
+        return {k: _number(v) for k, v in options.items()} if isinstance(options, dict) else options
+
     @field_validator("schedule", mode="before")
     @classmethod
     def _named_schedule(cls, schedule: Any) -> Any:
@@ -134,6 +145,7 @@ class Optimization(Group):
 class EarlyStopping(Group):
     """Stop after ``patience`` epochs in which the dev loss did not fall by more than ``min_delta``."""
 
+    group: ClassVar[str] = "early_stopping"
     patience: Count = 10
     min_delta: NonNegative = 0.0
     restore_best: bool = True
@@ -142,6 +154,7 @@ class EarlyStopping(Group):
 class Regularization(Group):
     """What is paid for complexity. Penalties touch kernels only, never biases or normalization scales."""
 
+    group: ClassVar[str] = "regularization"
     l1: NonNegative = 0.0
     l2: NonNegative = 0.0
     weight_decay: NonNegative | Auto = "auto"
@@ -160,6 +173,7 @@ class DataControls(Group):
     training rows shares one "rare" level with levels never seen.
     """
 
+    group: ClassVar[str] = "data"
     normalize: Literal["standard", "minmax", "none"] = "standard"
     normalize_target: bool = True
     shuffle: bool = True
@@ -200,7 +214,10 @@ class Controls(Group):
     @classmethod
     def from_json(cls, text: str) -> "Controls":
         """Read controls from JSON text."""
-        return cls(**json.loads(text))
+        try:
+            return cls._of(json.loads(text))
+        except json.JSONDecodeError as error:
+            raise ControlError(f"controls: not JSON: {error}") from None
 
     def to_yaml(self) -> str:
         """Return the controls as YAML; :meth:`from_file` reads a file of it."""
@@ -216,14 +233,18 @@ class Controls(Group):
             raise ControlError(f"{path}: cannot be read ({error.strerror})") from None
         except (UnicodeDecodeError, yaml.YAMLError) as error:
             raise ControlError(f"{path}: is not YAML or JSON: {' '.join(str(error).split())}") from None
-        if not isinstance(fields, dict):
-            raise ControlError(
-                f"{path}: found {type(fields).__name__}, expected groups such as 'optimization:'"
-            )
         try:
-            return cls(**fields)
+            return cls._of(fields)
         except ControlError as error:
             raise ControlError(f"{path}: {error}") from None
+
+    @classmethod
+    def _of(cls, fields: Any) -> "Controls":
+        if not isinstance(fields, dict):
+            raise ControlError(
+                f"found {type(fields).__name__}, expected groups such as 'optimization' (YAML or JSON)"
+            )
+        return cls(**{str(name): value for name, value in fields.items()})
 
     def with_setting(self, setting: str) -> "Controls":
         """Return a copy with one ``group.name=value`` applied; the value is read as YAML."""
@@ -240,14 +261,24 @@ class Controls(Group):
             if not isinstance(group[part], dict):
                 group[part] = {}
             group = group[part]
-        group[parts[-1]] = yaml.safe_load(text) if text else None
+        try:
+            group[parts[-1]] = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ControlError(f"--set {setting}: is not YAML: {' '.join(str(error).split())}") from None
         return Controls(**fields)
+
+
+def _number(value: Any) -> Any:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value
 
 
 def _one_line(group: type[Group], error: ValidationError) -> str:
     problems = error.errors()
     first = problems[0]
-    nested = first.get("ctx", {}).get("error")
+    nested = first["ctx"].get("error") if "ctx" in first else None
     if isinstance(nested, ControlError):
         return str(nested)
     place = _place(group, first["loc"])
@@ -265,18 +296,7 @@ def _one_line(group: type[Group], error: ValidationError) -> str:
 
 
 def _place(group: type[Group], location: tuple[int | str, ...]) -> str:
-    # Pydantic adds the types it tried ("constrained-float", "EarlyStopping") to the names of the fields.
-    names = [str(part) for part in location if str(part).isidentifier() and str(part).islower()]
-    return ".".join([_group_name(group), *names]).strip(".")
-
-
-def _group_name(group: type[Group]) -> str:
-    return {
-        Architecture: "architecture",
-        Initialization: "initialization",
-        Optimization: "optimization",
-        Regularization: "regularization",
-        DataControls: "data",
-        Schedule: "schedule",
-        EarlyStopping: "early_stopping",
-    }.get(group, "")
+    # Pydantic adds the types it tried ("float", "constrained-float", "EarlyStopping") to the names of the fields.
+    parts = [str(part) for part in location if part not in ("float", "str")]
+    names = [part for part in parts if part.isidentifier() and part.islower()]
+    return ".".join([group.group, *names]).strip(".")

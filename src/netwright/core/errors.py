@@ -1,5 +1,7 @@
 """Errors a user can meet. A message names the place, what was found, what was expected and the mend."""
 
+from typing import Any
+
 
 class NetwrightError(Exception):
     """Base of every error netwright raises on purpose; its text is written for the user."""
@@ -18,4 +20,10 @@ class RunError(NetwrightError):
 
 
 class TrainingError(NetwrightError, RuntimeError):
-    """Training could not go on: a non-finite number, with the step and the first bad quantity."""
+    """Training could not go on: a non-finite number, with the step and the first bad quantity.
+
+    Attributes:
+      run: the run up to there, with the last good weights, or None.
+    """
+
+    run: Any = None

@@ -81,4 +81,4 @@ def _metadata(path: Path, data: bytes) -> dict[str, str]:
             f"{path}: damaged weights (unreadable header); restore the file or train again"
         ) from None
     metadata = header.get("__metadata__", {}) if isinstance(header, dict) else {}
-    return dict(metadata)
+    return dict(metadata) if isinstance(metadata, dict) else {}
