@@ -35,8 +35,14 @@ class BatchNorm(nnx.BatchNorm):
     ) -> jax.Array:
         """Normalize ``x`` (m, …, n); ``mask`` defaults to the current row mask."""
         mask = current_row_mask(jnp.ndim(x)) if mask is None else mask
-        mask = None if mask is None else jnp.broadcast_to(mask, jnp.shape(x))
-        return super().__call__(x, use_running_average, mask=mask)
+        if mask is None:
+            return super().__call__(x, use_running_average)
+        # A batch of padding alone has no statistics: the averages stay.
+        some, before = jnp.any(mask), (self.mean[...], self.var[...])
+        y = super().__call__(x, use_running_average, mask=jnp.broadcast_to(mask | ~some, jnp.shape(x)))
+        for average, old in zip((self.mean, self.var), before, strict=True):
+            average[...] = jnp.where(some, average[...], old)
+        return y
 
 
 def mask_foreign_batch_norms(model: nnx.Module) -> None:

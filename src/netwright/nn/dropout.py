@@ -1,5 +1,6 @@
 """Dropout with a traced rate and cheap, exactly resumable masks."""
 
+import math
 from typing import Literal
 
 import jax
@@ -61,17 +62,10 @@ def keep_mask(key: jax.Array, count: jax.Array, rate: jax.Array, shape: tuple[in
     arithmetic of a small network. ``key`` is (2,) uint32, ``count`` a uint32 scalar.
     """
     stream = _mix(key[0] ^ _mix(count * jnp.uint32(0x9E3779B9) + key[1]))
-    index = jax.lax.iota(jnp.uint32, max(1, _size(shape))).reshape(shape)
+    index = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
     bits = _mix(_mix(index ^ stream) + key[1])
     # 24 bits, so that the comparison with the rate is exact in float32.
     return (bits >> 8).astype(jnp.float32) * jnp.float32(2**-24) >= rate
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for extent in shape:
-        size *= extent
-    return size
 
 
 def _mix(x: jax.Array) -> jax.Array:
