@@ -77,6 +77,11 @@ class Worker:
         self._said.close()
 
 
+def limit_processors() -> None:
+    """Keep this process, and those it starts, on as many processors as there are threads."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+
+
 def environment(**extra: str) -> dict[str, str]:
     """The environment of every measured process."""
     return {**os.environ, **ALLOCATOR, **THREADING, "TF_CPP_MIN_LOG_LEVEL": "3", **extra}
@@ -122,6 +127,16 @@ def ratios(timings: list[Timing], base: str) -> dict[str, float]:
     """Each side's median over that of ``base``; above 1 means that ``base`` is faster."""
     medians = {timing.side: timing.median for timing in timings if timing.seconds}
     return {side: seconds / medians[base] for side, seconds in medians.items()} if base in medians else {}
+
+
+def machine_facts() -> dict[str, Any]:
+    """The machine for the record; says so when it is not idle."""
+    machine = _machine.facts()
+    if machine["busy_fraction"] > BUSY_LIMIT:
+        print(
+            f"warning: the machine is {machine['busy_fraction']:.0%} busy; these figures are only indicative"
+        )
+    return machine
 
 
 def compare(workload: str, title: str, steps: int, sides: list[str], rounds: int = ROUNDS) -> None:

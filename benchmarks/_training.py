@@ -129,6 +129,7 @@ LOGISTIC_SIDES = NETWORK_SIDES | {"scikit-learn SGDClassifier, batch 1": "sklear
 
 POPULATION_SIDES = {
     "netwright": "netwright:population",
+    "netwright, one shuffle for all": "netwright:population_shared",
     "JAX by hand (vmap)": "jax:population",
     "PyTorch bmm": "pytorch:population",
     "PyTorch bmm, MKL unlocked": "pytorch_unlocked:population",

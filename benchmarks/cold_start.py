@@ -11,12 +11,11 @@ from pathlib import Path
 
 import sklearn
 
-from benchmarks import _machine
 from benchmarks._digits import BATCH, EPOCHS, HIDDEN, RATE
-from benchmarks._harness import Timing, environment, ratios, record, row
+from benchmarks._harness import Timing, environment, limit_processors, machine_facts, ratios, record
 
 ROUNDS = 5
-PYTHON = sys.executable
+NETWRIGHT = [sys.executable, "-m", "netwright", "fit"]
 SAME_WORK = {
     "architecture.hidden": list(HIDDEN),
     "optimization.rule": "adam",
@@ -32,7 +31,8 @@ SAME_WORK = {
 
 
 def main() -> None:
-    machine = _machine.facts()
+    machine = machine_facts()
+    limit_processors()
     with tempfile.TemporaryDirectory() as name:
         seconds = _measure(Path(name))
     timings = [Timing(side, tuple(rounds), {}) for side, rounds in seconds.items()]
@@ -43,7 +43,17 @@ def main() -> None:
         cells = (timing.side, f"{timing.median:.2f}", f"±{timing.spread:.0%}", f"{ratio[timing.side]:.2f}")
         print(f"| {' | '.join(cells)} |")
     print()
-    record("cold_start", {"machine": machine, "sides": [row(timing, timings, 1) for timing in timings]})
+    sides = [
+        {
+            "process": t.side,
+            "seconds": t.median,
+            "spread": t.spread,
+            "ratio": ratio[t.side],
+            "rounds": t.seconds,
+        }
+        for t in timings
+    ]
+    record("cold_start", {"machine": machine, "sides": sides})
 
 
 def _measure(folder: Path) -> dict[str, list[float]]:
@@ -51,16 +61,20 @@ def _measure(folder: Path) -> dict[str, list[float]]:
     bundled = Path(sklearn.__file__).parent / "datasets" / "data" / "digits.csv.gz"
     names = [*(f"pixel_{number}" for number in range(64)), "digit"]
     data.write_text(",".join(names) + "\n" + gzip.decompress(bundled.read_bytes()).decode())
-    fit = [PYTHON, "-m", "netwright", "fit", str(data), "--target", "digit", "--task", "multiclass"]
+    fit = [*NETWRIGHT, str(data), "--target", "digit", "--task", "multiclass"]
     same_work = [word for name, value in SAME_WORK.items() for word in ("--set", f"{name}={value}")]
     sides: dict[str, Callable[[], float]] = {
         "netwright, warm cache": lambda: _netwright([*fit, *same_work], folder, folder / "warm"),
         "netwright, first time": lambda: _netwright([*fit, *same_work], folder, folder / "cold"),
-        "netwright defaults, warm cache": lambda: _netwright(fit, folder, folder / "warm"),
-        "netwright defaults, first time": lambda: _netwright(fit, folder, folder / "cold"),
+        "netwright fit digits, warm cache": lambda: _netwright(
+            [*NETWRIGHT, "digits"], folder, folder / "warm"
+        ),
+        "netwright fit digits, first time": lambda: _netwright(
+            [*NETWRIGHT, "digits"], folder, folder / "cold"
+        ),
     }
     for library in ("sklearn", "pytorch", "keras"):
-        command = [PYTHON, "-m", f"benchmarks.sides.digits_{library}", str(data)]
+        command = [sys.executable, "-m", f"benchmarks.sides.digits_{library}", str(data)]
         sides[library] = lambda command=command: _seconds(command)
     for run in sides.values():
         run()  # byte code, the disk's cache, and netwright's warm cache
@@ -81,5 +95,5 @@ def _netwright(command: list[str], folder: Path, cache: Path) -> float:
 
 def _seconds(command: list[str], **extra: str) -> float:
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment(**extra))
+    subprocess.run(command, check=True, capture_output=True, env=environment(**extra))
     return time.perf_counter() - start

@@ -7,8 +7,7 @@ from math import sqrt
 from statistics import mean, median, stdev
 from typing import Any
 
-from benchmarks import _machine
-from benchmarks._harness import Worker, record
+from benchmarks._harness import Worker, machine_facts, record
 
 SIDES = {
     "netwright": "defaults_netwright",
@@ -23,7 +22,7 @@ TEST_FRACTION = 0.2
 
 def main() -> None:
     """Every side gets the same training rows of five splits, and carves its validation rows from these."""
-    machine = _machine.facts()
+    machine = machine_facts()
     workers = {side: Worker("defaults", side) for side in SIDES}
     results = {}
     print("## Defaults: test error (classes) or 1 - R² (numbers), mean ± standard error of five splits\n")

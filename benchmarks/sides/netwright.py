@@ -32,6 +32,14 @@ def _network(task: Training, precision: str) -> Learner:
 
 
 def population(task: Training) -> Learner:
+    return _population(task, order_seed=None)
+
+
+def population_shared(task: Training) -> Learner:
+    return _population(task, order_seed=0)
+
+
+def _population(task: Training, order_seed: int | None) -> Learner:
     inputs, _ = task.data
     dataset = as_dataset(task)
     runs = []
@@ -39,7 +47,7 @@ def population(task: Training) -> Learner:
     def train(epochs: int) -> float:
         nonlocal runs
         members = [controls(task, epochs, "float32")] * task.members
-        runs = nw.train.fit_population(dataset, members, seeds=range(task.members))
+        runs = nw.train.fit_population(dataset, members, seeds=range(task.members), order_seed=order_seed)
         return float(runs[0].history["seconds"].sum())
 
     return Learner(train, lambda: np.stack([run.predict_proba(inputs) for run in runs]))
