@@ -165,7 +165,12 @@ def run_record(
     return {
         "seed": seed,
         "task": dataset.task,
-        "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "origin": dataset.origin},
+        "data": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "origin": dataset.origin,
+            "schema": dataset.schema.to_json(),
+        },
         "rows": {name: len(getattr(prepared.splits, name)) for name in ("train", "dev", "test")},
         "model": None if spec is None else spec.to_json(),
         "controls": controls.model_dump(mode="json"),

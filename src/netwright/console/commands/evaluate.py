@@ -1,0 +1,46 @@
+"""``netwright evaluate``."""
+
+from typing import Annotated
+
+import typer
+
+import netwright as nw
+from netwright.console.options import Encoding, Json, RunFolder
+
+
+def evaluate(
+    run: RunFolder,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATA", help="A table file or an example.", show_default="the run's own test set"
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="COL", help="Column to compare with.", show_default="the run's target"),
+    ] = None,
+    encoding: Encoding = "utf-8",
+    json: Json = False,
+) -> None:
+    """Judge a run on data it has not seen.
+
+    The run's own test set is opened only here, and every opening is counted: a set that one has chosen by
+    no longer judges.
+
+    Example: netwright evaluate runs/adult-1
+    """
+    # Start-up cost: these import Polars and JAX.
+    from netwright.console import scores, sources
+
+    trained = nw.load(run)
+    if data is None:
+        metrics, rows, name = trained.evaluate("test"), trained.record["rows"]["test"], "the test set"
+    else:
+        dataset = sources.to_judge(data, trained.record, target, encoding)
+        metrics, rows, name = trained.evaluate(dataset), len(dataset), data
+    opened = trained.record.get("test_openings", 0) if data is None else None
+    if json:
+        scores.print_json_of(metrics, rows, run=run, data=data or "test", test_openings=opened)
+    else:
+        scores.print_scores(metrics, rows, f"{run} on {name}, {rows:,} rows", opened)

@@ -1,0 +1,60 @@
+"""``netwright predict``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import netwright as nw
+from netwright.console.options import Encoding, RunFolder
+
+
+def predict(
+    run: RunFolder,
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="A table file with the columns of training, or an example.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="A .csv or .parquet file.", show_default="stdout, as CSV"
+        ),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            help="For two classes: probability above which the second is predicted.",
+            show_default="0.5",
+        ),
+    ] = None,
+    encoding: Encoding = "utf-8",
+) -> None:
+    """Predict each row of a table.
+
+    One row for each row of DATA, in its order: the identifier column, else the number of the row from 1; the
+    prediction; and the probability of each class.
+
+    Example: netwright predict runs/adult-1 new.csv -o predictions.csv
+    """
+    if output is not None and output.suffix.lower() not in (".csv", ".parquet"):
+        raise typer.BadParameter(
+            f"{output}: expected a file that ends in .csv or .parquet", param_hint="--output"
+        )
+    if threshold is not None and not 0 < threshold < 1:
+        raise typer.BadParameter(
+            f"found {threshold:g}, expected a probability between 0 and 1", param_hint="--threshold"
+        )
+    # Start-up cost: these import Polars and JAX.
+    from netwright.console import predictions, sources
+
+    trained = nw.load(run)
+    if threshold is not None and trained.predictor.task != "binary":
+        task = trained.predictor.task
+        raise typer.BadParameter(
+            f"expected a run with two classes, {run} is {task}", param_hint="--threshold"
+        )
+    features = sources.to_predict(data, encoding)
+    names = sources.identifier_of(features, trained.record)
+    table = predictions.table(trained.predictor, features, data, names, threshold or 0.5)
+    predictions.write(table, output)

@@ -1,0 +1,82 @@
+"""The word DATA: a table file, or the name of an example; a file of that name wins."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import typer
+
+from netwright.core.errors import DataError
+from netwright.core.names import listed, nearest
+from netwright.data.dataset import Dataset
+from netwright.data.examples import example, examples
+from netwright.data.files import read_file, read_rows
+from netwright.data.origin import reopen
+from netwright.data.read import read
+
+
+def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Dataset:
+    """Return a data set to train on.
+
+    Args:
+      data: a file or an example.
+      target: the column to predict; an example has its own.
+      options: further arguments of :func:`netwright.read`; empty values mean "not given".
+
+    Raises:
+      BadParameter: a file without a target, or an example with any of the options.
+      DataError: neither a file nor an example has that name, or the table cannot be learned from.
+    """
+    given = {name: value for name, value in options.items() if value}
+    if _is_example(data):
+        for name in ("target", *given) if target else given:
+            raise typer.BadParameter(f"--{name} goes with a file; '{data}' is an example, which has its own")
+        return example(data)
+    if target is None:
+        columns = read_file(data, options.get("encoding") or "utf-8").columns
+        raise typer.BadParameter(
+            f"{data}: expected --target COL, the column to predict; found {listed(columns)}"
+        )
+    return read(data, target, **given)
+
+
+def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding: str) -> Dataset:
+    """Return a data set to evaluate a run on, read as the run's own data were.
+
+    Raises:
+      BadParameter: the run does not say what its target was, and ``target`` is not given.
+    """
+    if _is_example(data):
+        return example(data)
+    origin = record["data"]["origin"] or {}
+    if "example" in origin:
+        origin = {"target": reopen(origin).labels.name}
+    target = target or origin.get("target")
+    if target is None:
+        raise typer.BadParameter(f"{data}: expected --target COL; the run was trained on data without a file")
+    weight = origin.get("weight")
+    return read(data, target, task=record["task"], weight=weight, encoding=encoding)
+
+
+def to_predict(data: str, encoding: str) -> Any:
+    """Return features in the order of their rows: a Polars frame, or an example's array."""
+    return example(data).features.content if _is_example(data) else read_rows(data, encoding)
+
+
+def identifier_of(features: Any, record: Mapping[str, Any]) -> pl.Series:
+    """Return what names the rows: the identifier column that training found, else the row numbers from 1."""
+    schema = record["data"].get("schema", {"columns": ()})
+    names = [column["name"] for column in schema["columns"] if column["kind"] == "identifier"]
+    if isinstance(features, pl.DataFrame) and names and names[0] in features.columns:
+        return features[names[0]]
+    return pl.Series("row", range(1, len(features) + 1), dtype=pl.Int64)
+
+
+def _is_example(data: str) -> bool:
+    if Path(data).exists():
+        return False
+    names = [known.name for known in examples()]
+    if data not in names and not Path(data).suffix:
+        raise DataError(f"{data}: no such file or example{nearest(data, names)} Examples: {listed(names)}.")
+    return data in names

@@ -1,0 +1,39 @@
+"""Ctrl-C in a terminal: 130, the state saved, the resume command printed, and it works."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import netwright as nw
+
+LONG = ("--set", "optimization.epochs=100000", "--set", "regularization.early_stopping=null")
+
+
+def test_interrupted_then_resumed(say, tmp_path):
+    out = tmp_path / "run"
+    program = [sys.executable, "-m", "netwright", "fit", "iris", "--out", str(out), *LONG]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if line.startswith("epoch"):
+            break
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, said
+    assert said.endswith(f"netwright: interrupted; go on with: netwright resume {out}\n")
+    record = json.loads((out / "run.json").read_text())
+    assert record["status"] == "stopped"
+    # Shortened, so that the resumed run ends at once: what is tested here is the command.
+    record["controls"]["optimization"]["epochs"] = 1
+    (out / "run.json").write_text(json.dumps(record))
+    result = say("resume", out)
+    assert result.exit_code == 0, result.stderr
+    assert f"The run is in {out}" in result.stdout
+    assert nw.load(out).status == "done"
+
+
+def test_what_is_done_is_not_resumed(say, run, tmp_path):
+    result = say("resume", run)
+    assert result.exit_code == 1
+    assert "the run is done" in result.stderr
+    assert say("resume", tmp_path).exit_code == 1
