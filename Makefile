@@ -14,7 +14,7 @@ test: $(VENV)/dev
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
 # The product is installed as a user would install it, from a wheel; a change of any source installs it anew.

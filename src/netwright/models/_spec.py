@@ -44,8 +44,10 @@ class ModelSpec:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "ModelSpec":
         """Read a spec from JSON."""
-        hidden, embeddings = tuple(fields["hidden"]), tuple((c, n) for c, n in fields["embeddings"])
-        return cls(**{**fields, "hidden": hidden, "embeddings": embeddings})
+        hidden: tuple[int, ...] = tuple(fields["hidden"])
+        embeddings: tuple[tuple[int, int], ...] = tuple((c, n) for c, n in fields["embeddings"])
+        whole: dict[str, Any] = {**fields, "hidden": hidden, "embeddings": embeddings}
+        return cls(**whole)
 
     def initializer(self, activation: str) -> Any:
         """Return the kernel initializer of a layer followed by ``activation``."""

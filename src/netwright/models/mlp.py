@@ -44,9 +44,7 @@ class MLP(nnx.Module):
     def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
         self.columns = ColumnEmbeddings(spec.n_in, spec.embeddings, rngs=rngs) if spec.embeddings else None
         widths = (self.columns.n_out if self.columns else spec.n_in, *spec.hidden)
-        self.hidden = nnx.List(
-            [Block(n_in, n_out, spec, rngs) for n_in, n_out in pairwise(widths)]
-        )
+        self.hidden = nnx.List([Block(n_in, n_out, spec, rngs) for n_in, n_out in pairwise(widths)])
         self.output = dense(
             widths[-1],
             spec.n_out,

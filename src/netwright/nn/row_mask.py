@@ -5,7 +5,7 @@ The trainer opens :func:`row_mask` around the forward pass; a layer that mixes r
 The mask lives only while the program is traced, so a model keeps the plain signature ``model(batch)``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -15,7 +15,7 @@ _mask: ContextVar[jax.Array | None] = ContextVar("row_mask", default=None)
 
 
 @contextmanager
-def row_mask(mask: jax.Array | None) -> Iterator[None]:
+def row_mask(mask: jax.Array | None) -> Generator[None]:
     """Within the block, rows where ``mask`` (m,) is False are padding."""
     token = _mask.set(mask)
     try:

@@ -1,5 +1,7 @@
 """Temperature scaling: one number that makes the probabilities of a trained classifier honest."""
 
+from typing import Any
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_expit, log_softmax
@@ -29,7 +31,8 @@ def fit_temperature(outputs: np.ndarray, codes: np.ndarray, weight: np.ndarray) 
         return -float(np.average(log_p, weights=weight))
 
     bound = float(np.log(LARGEST))
-    return float(np.exp(minimize_scalar(loss, bounds=(-bound, bound), method="bounded").x))
+    found: Any = minimize_scalar(loss, bounds=(-bound, bound), method="bounded")
+    return float(np.exp(found.x))
 
 
 def calibration_error(

@@ -16,7 +16,7 @@ def cache_folder() -> Path:
 
 def use_compile_cache() -> None:
     """Turn the cache on, unless the user has set one of their own."""
-    if jax.config.jax_compilation_cache_dir is not None:
+    if getattr(jax.config, "jax_compilation_cache_dir", None) is not None:
         return
     jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
     # By default JAX keeps only programs that took a second to compile; ours are many and small.

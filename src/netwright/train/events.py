@@ -34,7 +34,7 @@ class EpochDone:
     """An epoch is done; ``record`` is its row of the history."""
 
     epoch: int
-    record: dict[str, float]
+    record: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Both give the step the same batches, so a streamed training is bit for bit the r
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import numpy as np
@@ -31,6 +31,10 @@ class Feed(Protocol):
 
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
         """Yield the chunks of an epoch from ``first_step`` on."""
+        ...
+
+    def prepare(self, epoch: int) -> None:
+        """Work ahead on an epoch while the device is busy."""
         ...
 
 
@@ -93,7 +97,7 @@ class Streamed:
         import grain  # 0.3 s of imports that only data beyond the device's memory need
 
         order = epoch_order(self.seed, epoch, len(self.arrays), self.batch_size, shuffle=self.shuffle)
-        source = _ChunkSource(self.arrays, order, first_step, self.chunk_steps, self.batch_size)
+        source: Any = _ChunkSource(self.arrays, order, first_step, self.chunk_steps, self.batch_size)
         options = grain.ReadOptions(num_threads=2, prefetch_buffer_size=2)
         for x, y, weight, rows in grain.MapDataset.source(source).to_iter_dataset(options):
             steps = int(np.count_nonzero(rows.reshape(-1, self.batch_size)[:, 0] >= 0))
@@ -148,10 +152,15 @@ class Rows:
             yield self._resident
             return
         for start in range(0, len(self.arrays), self.block):
-            part = [a[start : start + self.block] for a in (self.arrays.x, self.arrays.y, self.arrays.weight)]
-            short = self.block - len(part[0])
-            padded = [np.concatenate([a, np.zeros((short, *a.shape[1:]), a.dtype)]) for a in part]
-            yield on_device(Arrays(*padded))
+            x, y, weight = (
+                a[start : start + self.block] for a in (self.arrays.x, self.arrays.y, self.arrays.weight)
+            )
+            yield Data(*(jax.device_put(_padded(a, self.block)) for a in (x, y, weight)))
+
+
+def _padded(rows: np.ndarray, count: int) -> np.ndarray:
+    missing = np.zeros((count - len(rows), *rows.shape[1:]), rows.dtype)
+    return np.concatenate([rows, missing]) if len(missing) else rows
 
 
 def device_budget() -> int:

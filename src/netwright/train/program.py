@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache, partial, reduce
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -34,8 +35,8 @@ class Program:
 
 def _over_members(judge_one: Callable[..., Tally]) -> Callable[..., Tally]:
     def judge(hyper: Hyper, params: Arrays, rest: Arrays, data: Data) -> Tally:
-        axes = Data(None, None, 0 if data.weight.ndim == 2 else None)
-        return jax.vmap(judge_one, in_axes=(0, 0, 0, axes))(hyper, params, rest, data)
+        axes: Any = (None, None, 0 if data.weight.ndim == 2 else None)
+        return jax.vmap(judge_one, in_axes=(0, 0, 0, Data(*axes)))(hyper, params, rest, data)
 
     return judge
 

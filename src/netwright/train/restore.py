@@ -119,7 +119,8 @@ def _weights(
 def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
     try:
         spec = ModelSpec.from_json(fields)
-        widths = [spec.n_in, spec.n_out, *spec.hidden, *(levels for _, levels in spec.embeddings)]
+        # JSON may hold anything, whatever the spec's annotations say.
+        widths: list[Any] = [spec.n_in, spec.n_out, *spec.hidden, *(levels for _, levels in spec.embeddings)]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again"

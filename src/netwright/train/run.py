@@ -161,7 +161,7 @@ class Run:
         arrays = self._split(what)
         codes = self.predictor.codes(self.predictor.outputs_of(arrays.x))
         counts = np.zeros((len(classes), len(classes)), np.int64)
-        np.add.at(counts, (arrays.y, codes), 1)
+        np.add.at(counts, (arrays.y.astype(np.int64), codes), 1)
         return pl.DataFrame(
             {"true": [str(c) for c in classes]} | {str(c): counts[:, k] for k, c in enumerate(classes)}
         )

@@ -1,5 +1,7 @@
 """The metrics of a task on encoded rows, beyond the one that training follows."""
 
+from typing import Any
+
 import numpy as np
 from sklearn import metrics
 
@@ -18,7 +20,7 @@ def scores(predictor: Predictor, arrays: Arrays) -> dict[str, float]:
 def _regression(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
     truth = predictor.target.decode_values(arrays.y)
     found = predictor.target.decode_values(outputs)
-    weight = {"sample_weight": arrays.weight}
+    weight: dict[str, Any] = {"sample_weight": arrays.weight}
     return {
         "r2": metrics.r2_score(truth, found, **weight),
         "rmse": metrics.root_mean_squared_error(truth, found, **weight),
@@ -28,12 +30,11 @@ def _regression(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> di
 
 def _classification(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
     codes = predictor.codes(outputs)
+    macro: dict[str, Any] = {"average": "macro", "sample_weight": arrays.weight, "zero_division": 0.0}
     result = {
         "accuracy": metrics.accuracy_score(arrays.y, codes, sample_weight=arrays.weight),
         "balanced_accuracy": _balanced_accuracy(arrays.y, codes, arrays.weight),
-        "f1_macro": metrics.f1_score(
-            arrays.y, codes, average="macro", sample_weight=arrays.weight, zero_division=0.0
-        ),
+        "f1_macro": metrics.f1_score(arrays.y, codes, **macro),
     }
     if predictor.loss != "hinge":
         probabilities = predictor.probabilities(outputs)

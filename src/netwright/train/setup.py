@@ -36,7 +36,7 @@ def spec_of(controls: Controls, prepared: Prepared) -> ModelSpec:
         kind=architecture.kind,
         n_in=prepared.encoder.n_in,
         n_out=prepared.target.n_out,
-        hidden=tuple(architecture.hidden),
+        hidden=tuple(int(width) for width in architecture.hidden),
         activation=architecture.activation,
         batch_norm=architecture.batch_norm,
         dropout=float(controls.regularization.dropout) > 0,
@@ -81,7 +81,7 @@ def first_snapshot(
     population = not isinstance(seeds, int)
     drawn = start if isinstance(start, ModelSpec) else None
     weights = None if isinstance(start, ModelSpec) else start
-    carry, stopping = _first(plan, drawn, population)(np.uint32(seeds), hyper, weights)
+    carry, stopping = _first(plan, drawn, population)(np.asarray(seeds, np.uint32), hyper, weights)
     return Snapshot(carry, stopping, 0, 0, Records())
 
 

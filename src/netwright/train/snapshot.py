@@ -59,4 +59,4 @@ def host_shapes(tree: Any) -> Any:
 
 def is_key(x: Any) -> bool:
     """Tell whether a leaf is a typed random key, as the random streams of a user's module are."""
-    return jax.dtypes.issubdtype(getattr(x, "dtype", np.dtype(np.float32)), jax.dtypes.prng_key)
+    return jnp.issubdtype(getattr(x, "dtype", np.dtype(np.float32)), jax.dtypes.prng_key)

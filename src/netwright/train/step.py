@@ -96,7 +96,7 @@ def update(
     updates, optimizer = rule.update(gradients, optimizer, params)
     if plan.decay:
         updates = map_kernels(lambda u, w: u - rate * hyper["weight_decay"] * w, updates, params)
-    params = optax.apply_updates(params, updates)
+    params: Any = optax.apply_updates(params, updates)
     if plan.l1:
         params = shrink(params, rate * hyper["l1"])
     return params, optimizer, gradients
