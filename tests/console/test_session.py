@@ -22,6 +22,14 @@ def test_silent_where_nobody_watches_and_shown_when_asked(capsys):
     assert shown.history.drop("seconds").equals(silent.history.drop("seconds"))
 
 
+def test_no_progress_is_obeyed_where_somebody_watches(capsys, monkeypatch):
+    monkeypatch.setattr(session, "watched", lambda: True)
+    session.fit(nw.example("iris"), CONTROLS, progress=False)
+    assert capsys.readouterr().err == ""
+    session.fit(nw.example("iris"), CONTROLS)
+    assert "epoch 2/2" in capsys.readouterr().err
+
+
 def test_callbacks_of_the_user_are_heard_beside_the_progress(capsys):
     heard = []
 

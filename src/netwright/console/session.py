@@ -84,4 +84,4 @@ def resume(
 
 
 def _shown(progress: bool | None) -> AbstractContextManager[Sequence[Progress]]:
-    return Progress() if watched() or progress else nullcontext(())
+    return Progress() if (watched() if progress is None else progress) else nullcontext(())
