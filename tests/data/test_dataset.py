@@ -121,6 +121,14 @@ def test_a_column_of_labels_and_object_cells_are_accepted():
     assert [column.kind for column in ds.schema.columns] == ["categorical", "numeric"]
 
 
+def test_mixed_cells_of_a_pandas_column_are_read_as_text():
+    frame = pd.DataFrame({"a": pd.Series([1, "x", None, 2.5] * 10, dtype=object), "b": [1.0, 2, 3, 4] * 10})
+    ds = nw.Dataset.from_arrays(frame, pd.Series(["u", "v"] * 20))
+    assert ds.train.features["a"].unique().sort().to_list() == [None, "1", "2.5", "x"]
+    with pytest.raises(DataError, match="target 'y' is nan in row 2"):
+        nw.Dataset.from_arrays(frame, pd.Series([1, None] * 20, dtype="Int64"))
+
+
 def test_feature_names_name_the_columns():
     ds = nw.Dataset.from_arrays(X, Y, feature_names=["a", "b", "c"])
     assert ds.schema.used == prepared(ds).encoder.feature_names == ["a", "b", "c"]

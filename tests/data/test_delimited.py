@@ -65,6 +65,7 @@ def test_a_row_knows_its_line(write):
         ("", "is empty, expected a header line and rows"),
         (" \n\n", "is empty"),
         ("a,b\n", "has a header but no rows"),
+        ("a,b", "has a header but no rows"),
         ("a,b\n1,2\n3\n", "line 3 has 1 cells, expected 2 as in the header"),
         ("a,b\n1,2\n3,4,5\n", "line 3 has 3 cells, expected 2"),
         ('a,b\n"1\n1",2\n\n3\n', "line 5 has 1 cells, expected 2"),

@@ -30,6 +30,12 @@ def test_a_key_that_some_json_lines_lack_is_missing_there(tmp_path):
     assert read_file(path)["b"].to_list() == [None, "x"]
 
 
+def test_mixed_types_in_json_lines_are_read_as_text(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"a": 1, "b": 1}\n\n{"a": "x"}\n{"a": [2], "b": 2.5}\n')
+    assert read_file(path).to_dict(as_series=False) == {"a": ["1", "x", "[2]"], "b": [1, None, 2.5]}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

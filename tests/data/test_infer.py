@@ -113,6 +113,7 @@ def test_the_user_may_say_the_kind():
         (pl.Series("column", [b"a", b"b"]), "which no encoder reads"),
         (pl.Series("column", [1.0, float("inf")]), r"found inf in row 2 \(counted from 1\)"),
         (text("1", "inf"), "found inf in row 2"),
+        (text("1", "1e39"), r"found 1e\+39 in row 2"),
     ],
 )
 def test_columns_that_are_refused(series, message):

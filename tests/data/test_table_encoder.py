@@ -180,6 +180,14 @@ def test_columns_may_come_in_any_order_and_left_out_ones_may_be_absent():
     np.testing.assert_array_equal(encoder.transform(FRAME.select(reversed(FRAME.columns))), expected)
 
 
+def test_an_array_is_read_by_position():
+    encoder = fit(FRAME, TRAIN)
+    cells = np.array(FRAME.rows(), object)
+    np.testing.assert_array_equal(encoder.transform(cells), encoder.transform(FRAME))
+    with pytest.raises(DataError, match="found 3 columns, expected 4 as in training"):
+        encoder.transform(cells[:, :3])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -29,6 +29,11 @@ def test_the_task_can_be_given():
     assert make_target(np.arange(30) % 7, "y", "multiclass", "table").classes == list(range(7))
 
 
+def test_python_objects_are_read_as_what_they_are():
+    assert make_target(np.array([0, 1, 1], object), "y", None, "table").classes == [0, 1]
+    assert make_target(np.array([0.5, 1, 2], object), "y", "regression", "table").classes is None
+
+
 def test_labels_come_back_in_the_users_own_type():
     values = np.array(["b", "a", "b"])
     target = make_target(values, "y", None, "table")
@@ -45,6 +50,7 @@ def test_labels_come_back_in_the_users_own_type():
         (np.array(["a", "b"]), "regression", "holds text such as 'a'; regression needs numbers"),
         (np.array([1.0, np.inf, 2.0]), None, r"is inf in row 2 \(counted from 1\); expected finite numbers"),
         (np.array([1.0, 2.0, np.nan]), None, r"is nan in row 3 \(counted from 1\)"),
+        (np.array(["a", None], object), None, r"is missing in row 2 \(counted from 1\)"),
         (np.array(["a", 1], object), None, "mixes int and str; expected all numbers or all text"),
     ],
 )

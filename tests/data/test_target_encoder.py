@@ -57,7 +57,7 @@ def test_a_label_never_seen_names_the_nearest():
 
 
 def test_a_missing_label_is_an_error():
-    with pytest.raises(DataError, match="label None in row 2"):
+    with pytest.raises(DataError, match="label 'None' in row 2"):
         fitted(["no", "yes"] * 5).encode(pl.Series(["no", None]))
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import polars as pl
 
 from netwright.core.errors import DataError
-from netwright.data.places import row_name
+from netwright.data.cells import LARGEST
+from netwright.data.places import row_name, shown
 from netwright.data.schema import Column
 
 MISSING = ("", "?", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "-", "--", ".")
@@ -26,7 +27,7 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
       first_row: number of the series' first row in the source.
 
     Raises:
-      DataError: a cell does not fit the kind, or is infinite; it names row, column and value.
+      DataError: a cell does not fit the kind, or is too large for float32; it names row, column and value.
     """
     series = plain(series)
     read, expected = _READERS[column.kind]
@@ -38,14 +39,15 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
     if bad.any():
         row = bad.arg_max() or 0
         raise DataError(
-            f"{source}: found '{series[row]}' in {row_name(first_row + row)}, column '{column.name}'; "
+            f"{source}: found {shown(series[row])} in {row_name(first_row + row)}, column '{column.name}'; "
             f"expected {expected} as in training"
         )
-    if values.dtype.is_float() and values.is_infinite().any():
-        row = values.is_infinite().fill_null(False).arg_max() or 0
+    large = values.abs() > LARGEST if values.dtype.is_float() else pl.Series([False])
+    if large.any():
+        row = large.arg_max() or 0
         raise DataError(
             f"{source}: found {values[row]} in {row_name(first_row + row)}, column '{column.name}'; "
-            "expected finite numbers or an empty cell for missing"
+            "expected finite numbers of float32, or an empty cell for missing"
         )
     return values
 

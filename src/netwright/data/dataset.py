@@ -13,6 +13,7 @@ from netwright.core.errors import ControlError, DataError
 from netwright.data.features import Features
 from netwright.data.matrix import Matrix
 from netwright.data.numeric import as_array
+from netwright.data.places import shown
 from netwright.data.prepared import Prepared
 from netwright.data.schema import Schema
 from netwright.data.splits import Rows, Splits, by_group, by_time, fractions, stratified
@@ -180,7 +181,7 @@ class Dataset:
         if (counts == 1).any():
             label = self.labels.classes[int(np.argmax(counts == 1))]
             raise DataError(
-                f"{self.name}: class '{label}' of target '{self.labels.name}' has 1 row; a stratified split "
+                f"{self.name}: class {shown(label)} of target '{self.labels.name}' has 1 row; a stratified split "
                 "needs at least 2: add rows, drop that class, or set data.dev_fraction=0 and "
                 "data.test_fraction=0"
             )

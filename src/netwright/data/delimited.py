@@ -15,6 +15,7 @@ from netwright.core.errors import DataError
 
 HEAD_BYTES = 1 << 16
 BLOCK_BYTES = 1 << 24
+NO_ROWS = "has a header but no rows, expected at least one row below it"
 ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 
 
@@ -59,7 +60,7 @@ def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
     except (pa.ArrowException, OSError, EOFError, UnicodeError, LookupError, csv.Error) as error:
         _explain(path, encoding, error)
     if len(table) == 0:
-        raise DataError(f"{path}: has a header but no rows, expected at least one row below it")
+        raise DataError(f"{path}: {NO_ROWS}")
     return pl.DataFrame(pl.from_arrow(table))
 
 
@@ -127,13 +128,15 @@ def _explain(path: Path, encoding: str, error: Exception) -> NoReturn:
     """Raise the DataError that names the line at fault, or else what the reader said."""
     try:
         header = _header(path, encoding)
-        width = len(header.names)
+        width, line = len(header.names), header.lines
         for line, cells in _rows(path, encoding, header.separator):
             if cells and len(cells) != width:
                 raise DataError(
                     f"{path}: line {line} has {len(cells)} cells, expected {width} as in the header; correct "
                     "that line (a cell that holds the separator needs quotes)"
                 )
+        if line == header.lines:
+            raise DataError(f"{path}: {NO_ROWS}")
     except UnicodeError:
         _explain_encoding(path, encoding)
     except LookupError:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed
 from netwright.data.delimited import open_text, read_delimited
+from netwright.data.frames import series_of
 
 MAGIC = {b"PAR1": "Parquet (.parquet)", b"ARROW1": "Arrow (.arrow or .feather)", b"PK": "a zip or Excel file"}
 
@@ -62,24 +64,29 @@ def _json_lines(path: Path, encoding: str) -> pl.DataFrame:
     del encoding
     try:
         return pl.read_ndjson(path, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        _explain_json(path)
-        raise DataError(f"{path}: cannot be read as JSON lines: {_short(error)}") from None
+    except pl.exceptions.PolarsError:  # mixed types in a column, or a line that is no JSON object
+        rows = _json_rows(path)
+        names = dict.fromkeys(name for row in rows for name in row)
+        return pl.DataFrame([series_of([row.get(name) for row in rows], name) for name in names])
 
 
-def _explain_json(path: Path) -> None:
+def _json_rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     number = 0
     try:
         with open_text(path, "utf-8") as file:
             for number, line in enumerate(file, start=1):
-                if line.strip() and not isinstance(json.loads(line), dict):
+                row = json.loads(line) if line.strip() else {}
+                if not isinstance(row, dict):
                     raise DataError(f'{path}: line {number} is not a JSON object such as {{"age": 39}}')
+                if row:
+                    rows.append(row)
     except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path}: line {number} is not JSON: {error.msg} at character {error.pos + 1}"
-        ) from None
+        place = f"at character {error.pos + 1}"
+        raise DataError(f"{path}: line {number} is not JSON: {error.msg} {place}") from None
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: is not UTF-8 text (byte 0x{error.object[error.start]:02x})") from None
+    return rows
 
 
 def _magic(path: Path) -> str:

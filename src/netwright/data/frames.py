@@ -1,53 +1,65 @@
 """Tables from other libraries, as Polars frames."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
+from netwright.data.cells import is_missing
 
 
-def as_frame(features: Any, source: str) -> pl.DataFrame:
+def as_frame(features: Any, source: str, names: Sequence[str] | None = None) -> pl.DataFrame:
     """Return a pandas, Polars or PyArrow table, or an array of cells, as a Polars frame.
 
+    Args:
+      features: a table, or cells in rows and columns.
+      source: the file or argument, for messages.
+      names: names of an array's columns; by default x0, x1, …
+
     Raises:
-      DataError: two columns have one name, or a column mixes types.
+      DataError: two columns have one name, or an array has other dimensions than rows × columns.
     """
     if isinstance(features, pl.DataFrame):
         return features
     if isinstance(features, pl.LazyFrame):
         return features.collect()
     package = type(features).__module__.partition(".")[0]
-    try:
-        if package == "pandas":
-            _check_distinct([str(name) for name in features.columns], source)
-            return pl.from_pandas(features.rename(columns=str))
-        if package == "pyarrow":
-            _check_distinct(features.column_names, source)
-            return pl.DataFrame(pl.from_arrow(features))
-        return _of_cells(np.asarray(features), source)
-    except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{source}: the table cannot be read: {' '.join(str(error).split())[:200]}") from None
-
-
-def _of_cells(cells: NDArray[Any], source: str) -> pl.DataFrame:
+    if package == "pyarrow":
+        _check_distinct(features.column_names, source)
+        return pl.DataFrame(pl.from_arrow(features))
+    if package == "pandas":
+        columns = [str(name) for name in features.columns]
+        _check_distinct(columns, source)
+        return pl.DataFrame([_of_pandas(features.iloc[:, i], name) for i, name in enumerate(columns)])
+    cells = np.asarray(features)
     if cells.ndim != 2:
-        raise DataError(f"{source}: found shape {cells.shape} of text cells, expected rows × columns")
-    columns: list[pl.Series] = []
-    for i in range(cells.shape[1]):
-        values = [None if value is None or value != value else value for value in cells[:, i].tolist()]
-        try:
-            columns.append(pl.Series(f"x{i}", values))
-        except (TypeError, pl.exceptions.PolarsError):
-            numbers = all(value is None or isinstance(value, int | float) for value in values)
-            columns.append(
-                pl.Series(f"x{i}", values, dtype=pl.Float64 if numbers else pl.String, strict=False)
-            )
-    return pl.DataFrame(columns)
+        raise DataError(f"{source}: found shape {cells.shape}, expected rows × columns")
+    if names is None:
+        names = [f"x{i}" for i in range(cells.shape[1])]
+    if len(names) != cells.shape[1]:
+        raise DataError(f"{source}: found {cells.shape[1]} columns, expected {len(names)} as in training")
+    return pl.DataFrame([series_of(cells[:, i].tolist(), name) for i, name in enumerate(names)])
+
+
+def series_of(cells: list[Any], name: str) -> pl.Series:
+    """Return cells of one column: numbers and dates as they are; when types are mixed, all as text."""
+    cells = [None if is_missing(cell) else cell for cell in cells]
+    try:
+        return pl.Series(name, cells)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+        numbers = all(cell is None or isinstance(cell, int | float) for cell in cells)
+        if numbers:
+            return pl.Series(name, cells, dtype=pl.Float64, strict=False)
+        return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
+
+
+def _of_pandas(series: Any, name: str) -> pl.Series:
+    try:
+        return pl.Series(pl.from_pandas(series)).alias(name)
+    except (pl.exceptions.PolarsError, TypeError, ValueError):  # an object column of mixed cells
+        return series_of(series.tolist(), name)
 
 
 def _check_distinct(names: list[str], source: str) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from netwright.core.errors import DataError
 from netwright.core.names import listed
 from netwright.data.coerce import ENCODED, coerce, dates_in, known_text, numbers_in, plain, type_name
-from netwright.data.places import row_name
+from netwright.data.places import row_name, shown
 from netwright.data.schema import Column
 
 MOSTLY = 0.95
@@ -35,7 +35,7 @@ class StrayTextError(DataError):
     def __init__(self, source: str, column: str, row: int, value: str, place: str | None = None) -> None:
         self.source, self.column, self.row, self.value = source, column, row, value
         super().__init__(
-            f"{source}: found '{value}' in {place or row_name(row)}, column '{column}', where nearly all "
+            f"{source}: found {shown(value)} in {place or row_name(row)}, column '{column}', where nearly all "
             f"cells are numbers; correct it, read the column as categories (--categorical {column}) or "
             f"leave it out (--drop {column})"
         )
@@ -79,7 +79,7 @@ def infer(series: pl.Series, source: str, kind: str | None = None) -> tuple[Colu
 def _guess(series: pl.Series, source: str) -> Column:
     name, dtype = series.name, series.dtype
     if series.null_count() == 0 and bool((series == series[0]).all()) and _has_value(series):
-        return Column(name, "constant", used=False, note=f"every cell is '{series[0]}'")
+        return Column(name, "constant", used=False, note=f"every cell is {shown(series[0])}")
     if dtype == pl.String:
         return _guess_text(series, source)
     if dtype == pl.Boolean:
@@ -127,7 +127,7 @@ def _guess_numbers(series: pl.Series, source: str) -> Column | None:
     spellings = known_text(series.filter(stray))
     if strays > 1 and spellings.n_unique() == 1:
         own = spellings[0]
-        return Column(series.name, "numeric", missing_as=own, note=f"'{own}' means missing")
+        return Column(series.name, "numeric", missing_as=own, note=f"{shown(own)} means missing")
     row = stray.arg_max() or 0
     raise StrayTextError(source, series.name, row, series[row])
 

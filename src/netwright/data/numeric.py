@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
 from netwright.data.blocks import blocks
-from netwright.data.places import row_name
+from netwright.data.cells import LARGEST, is_number
+from netwright.data.places import row_name, shown
 
 
 def checked_numbers(features: Any, source: str) -> NDArray[Any]:
@@ -48,12 +49,12 @@ def as_array(features: Any, source: str) -> NDArray[Any]:
 
 
 def _check_finite(values: NDArray[Any], first: int, source: str) -> None:
-    infinite = np.isinf(values)
-    if infinite.any():
-        row, *place = np.argwhere(infinite)[0].tolist()
+    large = np.abs(values) > LARGEST
+    if large.any():
+        row, *place = np.argwhere(large)[0].tolist()
         raise DataError(
             f"{source}: found {values[(row, *place)]} in {row_name(first + row)}, {_place_name(place)}; "
-            "expected finite numbers, or NaN for missing"
+            "expected finite numbers of float32, or NaN for missing"
         )
 
 
@@ -62,24 +63,16 @@ def _read_cells(values: NDArray[Any], source: str) -> NDArray[np.float64]:
         return values.astype(np.float64)
     except (ValueError, TypeError):
         (row, *place), cell = next(
-            (place, cell) for place, cell in np.ndenumerate(values) if not _is_number(cell)
+            (place, cell) for place, cell in np.ndenumerate(values) if not is_number(cell)
         )
         raise DataError(
-            f"{source}: found '{cell}' in {row_name(row)}, {_place_name(place)}; "
+            f"{source}: found {shown(cell)} in {row_name(row)}, {_place_name(place)}; "
             "expected a number as in training"
         ) from None
 
 
 def _place_name(place: list[int]) -> str:
     return f"column {place[0] + 1}" if len(place) == 1 else f"position {tuple(place)}"
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (ValueError, TypeError):
-        return False
-    return True
 
 
 def standardizer(

@@ -4,10 +4,18 @@ from collections.abc import Iterable
 
 from netwright.core.names import listed, nearest
 
+MOST_CHARACTERS = 40
+
 
 def row_name(row: int) -> str:
     """Return the name of row ``row`` (from 0): a user counts rows of data from 1."""
     return f"row {row + 1} (counted from 1)"
+
+
+def shown(cell: object) -> str:
+    """Return a cell in quotes, on one line and not too long."""
+    text = " ".join(str(cell).split())
+    return f"'{text}'" if len(text) <= MOST_CHARACTERS else f"'{text[:MOST_CHARACTERS]}…'"
 
 
 def instead(name: str, known: Iterable[str], heading: str = "Known") -> str:

@@ -68,13 +68,14 @@ class Table:
                     f"{source}: found columns {listed(frame.columns)}; "
                     f"expected {listed(first.frame.columns)} as in X"
                 )
-            stacked.append(
-                pl.DataFrame(
-                    coerce(frame[column.name], column, source) if column.used else frame[column.name]
-                    for column in first.columns()
-                )
-            )
+            stacked.append(pl.DataFrame(first._read(frame[name], source) for name in frame.columns))
         return cls(pl.concat(stacked, how="vertical_relaxed"), first.columns(), ())
+
+    def _read(self, series: pl.Series, source: str) -> pl.Series:
+        column = next(column for column in self._columns if column.name == series.name)
+        if column.used:
+            return coerce(series, column, source)
+        return series.cast(self.frame[series.name].dtype, strict=False)
 
     @property
     def content(self) -> pl.DataFrame:
@@ -119,15 +120,13 @@ class Table:
             raise DataError(
                 f"data.split_column: '{left_out}' is the only feature; no column is left to learn from"
             )
-        others = [column.name for column in self._columns if column not in used]
-        return fit_table(
-            self.frame, used, rows, controls, embeddings=embeddings, others=(*others, *self._others)
-        )
+        return fit_table(self.frame, used, rows, controls, embeddings=embeddings, others=self._others)
 
 
 def _bytes(series: pl.Series) -> list[bytes]:
     missing = np.packbits(series.is_null().to_numpy()).tobytes()
-    if series.dtype.is_numeric() or series.dtype == pl.Boolean or series.dtype.is_temporal():
+    dtype = series.dtype
+    if (dtype.is_numeric() and not dtype.is_decimal()) or dtype.is_temporal() or dtype == pl.Boolean:
         return [missing, series.to_physical().fill_null(0).to_numpy().tobytes()]
     text = series.cast(pl.String)
     lengths = text.str.len_bytes().fill_null(0).to_numpy()

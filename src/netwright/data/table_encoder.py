@@ -23,11 +23,17 @@ _KINDS: dict[str, type[ColumnEncoder]] = {kind.encoder: kind for kind in (Number
 
 
 class TableEncoder(Encoder):
-    """Checks a table's columns against training and encodes them, a block of rows at a time."""
+    """Checks a table's columns against training and encodes them, a block of rows at a time.
 
-    def __init__(self, parts: list[ColumnEncoder], others: tuple[str, ...]) -> None:
+    Attributes:
+      columns: the columns of the training table in their order, left-out ones included; an array of as many
+        columns is read by position.
+      others: further columns that a table may have, such as the target.
+    """
+
+    def __init__(self, parts: list[ColumnEncoder], columns: tuple[str, ...], others: tuple[str, ...]) -> None:
         self.parts = sorted(parts, key=lambda part: isinstance(part, Codes))
-        self.others = others
+        self.columns, self.others = columns, others
         self.feature_names = [name for part in self.parts for name in part.names]
         self.shape = (len(self.feature_names),)
         codes = [part for part in self.parts if isinstance(part, Codes)]
@@ -53,10 +59,10 @@ class TableEncoder(Encoder):
 
     def _checked(self, features: Any, source: str) -> pl.DataFrame:
         """Return the used columns of ``features``."""
-        frame = as_frame(features, source)
+        frame = as_frame(features, source, self.columns)
         used = [part.column.name for part in self.parts]
         missing = [name for name in used if name not in frame.columns]
-        unknown = [name for name in frame.columns if name not in used and name not in self.others]
+        unknown = [name for name in frame.columns if name not in (*self.columns, *self.others)]
         if missing:
             raise DataError(
                 f"{source}: column '{missing[0]}' is missing{nearest(missing[0], unknown) or '.'} "
@@ -74,15 +80,15 @@ class TableEncoder(Encoder):
         return {
             "encoder": "table",
             "parts": [part.to_json() for part in self.parts],
+            "columns": list(self.columns),
             "others": list(self.others),
         }
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "TableEncoder":
         """See :meth:`Encoder.from_json`."""
-        return cls(
-            [_KINDS[part["encoder"]].from_json(part) for part in fields["parts"]], tuple(fields["others"])
-        )
+        parts = [_KINDS[part["encoder"]].from_json(part) for part in fields["parts"]]
+        return cls(parts, tuple(fields["columns"]), tuple(fields["others"]))
 
 
 def fit_table(
@@ -113,4 +119,4 @@ def fit_table(
             parts.append(Codes(levels))
         else:
             parts.append(OneHot(Levels.fit(column, train, least, MOST_ONE_HOT_COLUMNS)))
-    return TableEncoder(parts, others)
+    return TableEncoder(parts, tuple(frame.columns), others)

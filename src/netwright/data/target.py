@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed
-from netwright.data.places import instead, row_name
+from netwright.data.cells import LARGEST, is_missing
+from netwright.data.places import instead, row_name, shown
 
 TASKS = ("binary", "multiclass", "regression")
 MOST_INTEGER_CLASSES = 20
@@ -47,15 +48,12 @@ def make_target(values: NDArray[Any], name: str, task: str | None, source: str) 
     Raises:
       DataError: a number is not finite, or numbers and text are mixed; and as in :func:`target_of`.
     """
-    try:
-        distinct, codes = np.unique(values, return_inverse=True)
-    except TypeError:
-        types = sorted({type(value).__name__ for value in values.tolist()})
-        raise DataError(
-            f"{source}: target '{name}' mixes {' and '.join(types)}; expected all numbers or all text"
-        ) from None
-    if distinct.dtype.kind == "f" and not np.isfinite(distinct).all():
-        row = int(np.argmin(np.isfinite(values)))
+    if values.dtype.kind == "O":
+        values = _of_one_type(values.tolist(), name, source)
+    distinct, codes = np.unique(values, return_inverse=True)
+    fits = np.abs(values) <= LARGEST if values.dtype.kind == "f" else np.ones(1, bool)
+    if not fits.all():
+        row = int(np.argmin(fits))
         raise DataError(
             f"{source}: target '{name}' is {values[row]} in {row_name(row)}; "
             "expected finite numbers: drop those rows or correct them"
@@ -78,13 +76,13 @@ def target_of(
     if task == "regression":
         if distinct.dtype.kind not in "iufb":
             raise DataError(
-                f"{source}: target '{name}' holds text such as '{distinct[0]}'; regression needs numbers: "
+                f"{source}: target '{name}' holds text such as {shown(distinct[0])}; regression needs numbers: "
                 "choose another target or another task"
             )
         return Target(name, task, distinct.astype(np.float64)[codes], None)
     if len(distinct) == 1:
         raise DataError(
-            f"{source}: target '{name}' has one class only, '{distinct[0]}' in all {len(codes)} rows; "
+            f"{source}: target '{name}' has one class only, {shown(distinct[0])} in all {len(codes)} rows; "
             "expected at least two: choose another target or add rows of the other classes"
         )
     if task == "binary" and len(distinct) != 2:
@@ -113,6 +111,19 @@ def as_vector(values: Any, source: str) -> NDArray[Any]:
     if array.ndim != 1:
         raise DataError(f"{source}: found shape {array.shape}, expected one value a row: (rows,)")
     return array
+
+
+def _of_one_type(cells: list[Any], name: str, source: str) -> NDArray[Any]:
+    """Return an array of strings, or of numbers and booleans, of Python objects."""
+    for row, cell in enumerate(cells):
+        if is_missing(cell):
+            raise DataError(f"{source}: target '{name}' is missing in {row_name(row)}; drop those rows")
+    if len({isinstance(cell, str) for cell in cells}) > 1:
+        types = sorted({type(cell).__name__ for cell in cells})
+        raise DataError(
+            f"{source}: target '{name}' mixes {' and '.join(types)}; expected all numbers or all text"
+        )
+    return np.array(cells)
 
 
 def _task_of(distinct: NDArray[Any], rows: int) -> str:

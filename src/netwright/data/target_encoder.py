@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
-from netwright.data.places import instead, row_name
+from netwright.data.places import instead, row_name, shown
 from netwright.data.target import Target, as_vector
 
 
@@ -57,7 +57,7 @@ class TargetEncoder:
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
             raise DataError(
-                f"{source}: label {labels[row]!r} in {row_name(row)} was never seen in training"
+                f"{source}: label {shown(labels[row])} in {row_name(row)} was never seen in training"
                 f"{instead(str(labels[row]), map(str, self.classes))}"
             )
         return codes
@@ -95,7 +95,7 @@ def _numbers(array: NDArray[Any], source: str) -> NDArray[np.float64]:
     if bad.any():
         row = int(np.argmax(bad))
         raise DataError(
-            f"{source}: found '{array[row]}' in {row_name(row)}, expected a number as in training"
+            f"{source}: found {shown(array[row])} in {row_name(row)}, expected a number as in training"
         )
     return numbers.astype(np.float64)
 
