@@ -14,7 +14,7 @@ from netwright.train.checkpoint import newest
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.folder import RunFolder
 from netwright.train.job import Job, Own
-from netwright.train.restore import data_of
+from netwright.train.restore import controls_of, data_of
 from netwright.train.run import Run
 
 
@@ -54,8 +54,9 @@ def fit(
       Interrupted: Ctrl-C or SIGTERM; with ``out`` the state is saved for :func:`resume`.
     """
     use_compile_cache()
-    folder = None if out is None else RunFolder.create(Path(out))
-    return Job(dataset, controls or Controls(), seed, Own(model, rule, loss), budget).train(callbacks, folder)
+    job = Job(dataset, controls or Controls(), seed, Own(model, rule, loss), budget)
+    # The folder comes last: what cannot be trained leaves none behind.
+    return job.train(callbacks, None if out is None else RunFolder.create(Path(out)))
 
 
 def resume(
@@ -85,7 +86,7 @@ def resume(
         raise RunError(
             f"{folder.path}: the run is {record['status']}; only an interrupted run can be resumed"
         )
-    controls = Controls(**record["controls"])
+    controls = controls_of(folder, record)
     data = data_of(record, dataset)
     job = Job(data, controls, record["seed"], Own(model, rule, loss), budget)
     kept = newest(folder.state, job.training.now)

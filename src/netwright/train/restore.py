@@ -41,13 +41,13 @@ def load(path: str | Path, *, model: nnx.Module | None = None, dataset: Dataset 
     folder = RunFolder.open(Path(path))
     record = folder.record()
     config, preprocess = folder.read_model()
+    controls = controls_of(folder, record)
     skeleton, params, rest = _weights(folder, config, model)
     try:
         encoder, target = (
             Encoder.from_json(preprocess["encoder"]),
             TargetEncoder.from_json(preprocess["target"]),
         )
-        controls = Controls(**record["controls"])
         predictor = Predictor(
             skeleton,
             params,
@@ -74,6 +74,18 @@ def load(path: str | Path, *, model: nnx.Module | None = None, dataset: Dataset 
         return program(plan), hyper_of(controls, rows=rows)
 
     return Run(predictor, record, data=data, judge=judge, folder=folder)
+
+
+def controls_of(folder: RunFolder, record: dict[str, Any]) -> Controls:
+    """Return the controls of a record.
+
+    Raises:
+      RunError: the record is damaged.
+    """
+    try:
+        return Controls(**record["controls"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{folder.path}/run.json: damaged ({error}); restore it or train again") from None
 
 
 def data_of(record: dict[str, Any], dataset: Dataset | None) -> Dataset:

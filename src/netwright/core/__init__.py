@@ -1,0 +1,1 @@
+"""What every room stands on: controls, errors, the catalog, safe files."""

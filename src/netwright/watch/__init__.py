@@ -1,0 +1,1 @@
+"""Watching a network from within the compiled step."""
