@@ -2,7 +2,9 @@
 
 from typing import Any
 
-LARGEST = 3.4028234663852886e38  # of float32, in which networks compute
+import numpy as np
+
+LARGEST = np.finfo(np.float32).max  # networks compute in float32
 
 
 def is_missing(cell: Any) -> bool:

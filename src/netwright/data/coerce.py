@@ -42,7 +42,7 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
             f"{source}: found {shown(series[row])} in {row_name(first_row + row)}, column '{column.name}'; "
             f"expected {expected} as in training"
         )
-    large = values.abs() > LARGEST if values.dtype.is_float() else pl.Series([False])
+    large = values.abs() > float(LARGEST) if values.dtype.is_float() else pl.Series([False])
     if large.any():
         row = large.arg_max() or 0
         raise DataError(
