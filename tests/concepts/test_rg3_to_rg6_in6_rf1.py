@@ -85,8 +85,8 @@ def test_rg3_l1_makes_exact_zeros_where_the_features_say_nothing(plain):
 def test_rg5_normalization_scales_and_biases_are_never_penalized(trained, three_classes, plain, in_order):
     """RG-5, RF-1: with batch normalization, penalties touch kernels only (the reference knows no other)."""
     regularization = {"l1": 0.02, "l2": 0.3, "weight_decay": 0.2}
-    architecture = {"batch_norm": True}
-    found = trained(three_classes, plain((5, 3), regularization=regularization, batch_size=11, architecture=architecture))
+    options = {"batch_size": 11, "architecture": {"batch_norm": True}}
+    found = trained(three_classes, plain((5, 3), regularization=regularization, **options))
     found.repeat(found.reference("cce", **terms(regularization)), in_order, 11)
 
 
@@ -117,6 +117,22 @@ def test_rg6_dropout_in_training(scaling, trained, three_classes, plain, in_orde
     expected = a @ W["output.kernel"] + W["output.bias"]
     outputs = found.run.predictor.outputs_of(found.data.x)
     np.testing.assert_allclose(outputs, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_td3_label_smoothing_needs_a_cross_entropy(two_classes, regression, plain):
+    """TD-3: smoothing the targets of a regression or a hinge loss would only shift them; it is refused."""
+    smoothed = plain(regularization={"label_smoothing": 0.1})
+    with pytest.raises(ControlError, match="label_smoothing: needs"):
+        nw.fit(regression, smoothed)
+    with pytest.raises(ControlError, match="label_smoothing: needs"):
+        nw.fit(two_classes, smoothed.replace(loss="hinge"))
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "cce"])
+def test_td2_td3_a_loss_of_another_task_is_refused(loss, two_classes, plain):
+    """TD-2, TD-3: the loss must suit the task."""
+    with pytest.raises(ControlError, match=f"loss: '{loss}' is for .*the task is binary"):
+        nw.fit(two_classes, plain(loss=loss))
 
 
 @pytest.mark.parametrize(("field", "value"), [("dropout", 1.0), ("dropout", -0.1), ("l1", -1), ("l2", -1)])
@@ -174,7 +190,9 @@ def test_rf1_a_users_own_batch_norm_leaves_padding_out_too(normalized, trained, 
     """RF-1: nnx.BatchNorm inside a module of the user's; the module itself is not changed by training."""
     model = OwnModule(normalized.start)
     before = jax.tree.map(np.array, nnx.state(model))
-    found = trained(two_classes, plain((5,), batch_size=11, architecture={"batch_norm": True}), own=Own(model=model))
+    found = trained(
+        two_classes, plain((5,), batch_size=11, architecture={"batch_norm": True}), own=Own(model=model)
+    )
     reference = found.reference("bce")
     found.repeat(reference, in_order, 11)
     rest = found.run.predictor.rest

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from netwright.core import catalog
 from netwright.core.controls import Controls, EarlyStopping, Schedule
 from netwright.core.errors import ControlError
 
@@ -24,7 +25,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     """Return the controls with every "auto" replaced.
 
     Raises:
-      ControlError: early stopping was asked for and there are no dev rows.
+      ControlError: early stopping was asked for and there are no dev rows; the loss does not suit the task.
     """
     architecture, optimization, regularization = (
         controls.architecture,
@@ -45,6 +46,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     if stopping == "auto":
         stopping = EarlyStopping(patience=max(10, int(epochs) // 4)) if facts.has_dev else None
     loss = LOSS_OF_TASK[facts.task] if controls.loss == "auto" else controls.loss
+    _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
     return controls.replace(
         loss=loss,
         architecture=architecture.replace(kind=kind, hidden=() if shallow else hidden),
@@ -66,6 +68,19 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
             early_stopping=stopping,
         ),
     )
+
+
+def _check_loss(loss: str, task: str, *, smoothing: bool) -> None:
+    if loss != "custom":
+        tasks = catalog.module("losses", loss).TASKS
+        if task not in tasks:
+            raise ControlError(
+                f"loss: '{loss}' is for {' and '.join(tasks)}, the task is {task}; use loss=auto"
+            )
+    if smoothing and (task == "regression" or loss == "hinge"):
+        raise ControlError(
+            f"regularization.label_smoothing: needs the labels of a cross-entropy, found the loss '{loss}'; set it to 0"
+        )
 
 
 def _hidden(facts: Facts) -> tuple[int, ...]:

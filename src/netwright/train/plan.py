@@ -7,6 +7,7 @@ import inspect
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import jax
 import numpy as np
 import optax
 
@@ -82,7 +83,11 @@ def make_plan(
     loss: Any = None,
     rule: Any = None,
 ) -> Plan:
-    """Return the plan for resolved controls (no "auto" left) and ``rows`` training rows."""
+    """Return the plan for resolved controls (no "auto" left) and ``rows`` training rows.
+
+    Raises:
+      ControlError: an option of the rule or a parameter of the schedule is unknown, missing or out of range.
+    """
     optimization, regularization = controls.optimization, controls.regularization
     stopping = regularization.early_stopping
     keep = "last"
@@ -93,7 +98,7 @@ def make_plan(
     batch_size = rows if optimization.batch_size == "full" else min(int(optimization.batch_size), rows)
     steps = -(-rows // batch_size) * int(optimization.epochs)
     schedule = _schedule_of(controls)
-    return Plan(
+    plan = Plan(
         skeleton=skeleton,
         task=task,
         loss=loss if loss is not None else controls.loss,
@@ -111,6 +116,10 @@ def make_plan(
         keep=keep,
         probe_every=max(50, 10 * (steps // 10_000)),
     )
+    # Schedules and rules check plain numbers; traced ones have no value yet.
+    numbers = jax.tree.map(float, hyper_of(controls, rows=rows))
+    plan.rule.build(learning_rate_of(plan, numbers), numbers["rule"])
+    return plan
 
 
 def hyper_of(controls: Controls, *, rows: int) -> Hyper:
