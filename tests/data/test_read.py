@@ -145,6 +145,11 @@ def test_a_stray_text_names_its_line(tmp_path):
         DataError, match="found 'old' in line 100, column 'age', where nearly all cells are numbers"
     ):
         nw.read(write(tmp_path, frame), "y")
+    gaps = frame.with_columns(pl.Series("y", [None, None] + [0, 1] * 49))
+    with pytest.raises(DataError, match="found 'old' in line 100, column 'age'"):
+        nw.read(write(tmp_path, gaps), "y")
+    with pytest.raises(DataError, match=r"found 'old' in row 99 \(counted from 1\), column 'age'"):
+        nw.read(gaps, "y")
 
 
 def test_duplicate_column_names_of_a_frame():

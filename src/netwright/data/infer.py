@@ -40,9 +40,9 @@ class StrayTextError(DataError):
             f"leave it out (--drop {column})"
         )
 
-    def on_line(self, line: int) -> "StrayTextError":
-        """Return the same error naming the line of the file."""
-        return StrayTextError(self.source, self.column, self.row, self.value, f"line {line}")
+    def at(self, row: int, line: int | None) -> "StrayTextError":
+        """Return the same error at the row of the source, or on the line of its file."""
+        return StrayTextError(self.source, self.column, row, self.value, f"line {line}" if line else None)
 
 
 def infer(series: pl.Series, source: str, kind: str | None = None) -> tuple[Column, pl.Series]:

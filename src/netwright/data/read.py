@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed
@@ -63,7 +64,7 @@ def read(
     if target is None:
         raise DataError(f"{source}: which column is the target (--target)? Columns: {listed(frame.columns)}.")
     _check_named(frame, [target, *categorical, *numeric, *drop, *([weight] if weight else [])], source)
-    frame, notes = _with_target(frame, target, source)
+    frame, left_out = _with_target(frame, target, source)
     labels = _labels(frame[target], task, source)
     weights = (
         None if weight is None else checked_weights(frame[weight], len(frame), f"{source}: column '{weight}'")
@@ -75,9 +76,10 @@ def read(
     try:
         table = Table.of_columns(cells, source, kinds, others)
     except StrayTextError as error:
-        if path is None or notes or not is_delimited(path):
-            raise
-        raise error.on_line(line_of(path, error.row, encoding)) from None
+        row = int(np.delete(np.arange(len(labels.values) + len(left_out)), left_out)[error.row])
+        line = line_of(path, row, encoding) if path and is_delimited(path) else None
+        raise error.at(row, line) from None
+    notes = (f"{len(left_out):,} rows without a target were left out",) if len(left_out) else ()
     return Dataset(table, labels, name=name, weight=weights, notes=notes, origin=origin)
 
 
@@ -87,22 +89,20 @@ def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None
             raise DataError(f"{source}: no column '{name}'{instead(name, frame.columns, 'Columns')}")
 
 
-def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the rows that have a target, and a note when some have none."""
+def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, NDArray[Any]]:
+    """Return the rows that have a target, and the numbers of those that have none."""
     labels = plain(frame[target])
     if labels.dtype == pl.String:
         labels = known_text(labels, MISSING_LABELS)
     elif labels.dtype.is_float():
         labels = labels.fill_nan(None)
     frame = frame.with_columns(labels)
-    missing = labels.null_count()
-    if missing == len(frame):
+    missing = labels.is_null()
+    if missing.all():
         raise DataError(
-            f"{source}: 0 rows are left: target '{target}' is missing in all {missing}; choose another target"
+            f"{source}: 0 rows are left: target '{target}' is missing in all {len(frame)}; choose another target"
         )
-    if missing == 0:
-        return frame, ()
-    return frame.filter(labels.is_not_null()), (f"{missing:,} rows without a target were left out",)
+    return frame.filter(~missing) if missing.any() else frame, missing.arg_true().to_numpy()
 
 
 def _labels(series: pl.Series, task: str | None, source: str) -> Target:

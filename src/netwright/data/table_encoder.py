@@ -62,7 +62,8 @@ class TableEncoder(Encoder):
         frame = as_frame(features, source, self.columns)
         used = [part.column.name for part in self.parts]
         missing = [name for name in used if name not in frame.columns]
-        unknown = [name for name in frame.columns if name not in (*self.columns, *self.others)]
+        known = {*self.columns, *self.others}
+        unknown = [name for name in frame.columns if name not in known]
         if missing:
             raise DataError(
                 f"{source}: column '{missing[0]}' is missing{nearest(missing[0], unknown) or '.'} "
