@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import typer
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
+from netwright.data.coerce import MISSING_LABELS, known_text
 from netwright.data.dataset import Dataset
 from netwright.data.examples import example, examples
 from netwright.data.files import read_file, read_rows
@@ -41,22 +43,36 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
     return read(data, target, **given)
 
 
-def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding: str) -> Dataset:
-    """Return a data set to evaluate a run on, read as the run's own data were.
+def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding: str) -> tuple[Any, Any, Any]:
+    """Return (features, targets, weights or None) to evaluate a run on; rows without a target are left out.
+
+    The rows are read as they are: one class only, or a column with nothing in it, is enough to be judged by.
 
     Raises:
       BadParameter: the run does not say what its target was, and ``target`` is not given.
+      DataError: the file cannot be read, or lacks the target.
     """
     if _is_example(data):
-        return example(data)
+        dataset = example(data)
+        return dataset.features.content, dataset.labels.labels(np.arange(len(dataset))), dataset.weight
     origin = record["data"]["origin"] or {}
     if "example" in origin:
         origin = {"target": reopen(origin).labels.name}
     target = target or origin.get("target")
     if target is None:
         raise typer.BadParameter(f"{data}: expected --target COL; the run was trained on data without a file")
-    weight = origin.get("weight")
-    return read(data, target, task=record["task"], weight=weight, encoding=encoding)
+    rows = read_rows(data, encoding)
+    if target not in rows.columns:
+        known = f"{nearest(target, rows.columns)} Columns: {listed(rows.columns)}."
+        raise DataError(f"{data}: no column '{target}'{known}")
+    if rows[target].dtype == pl.String:
+        rows = rows.with_columns(known_text(rows[target], MISSING_LABELS))
+    rows = rows.drop_nulls(target)
+    if rows.is_empty():
+        raise DataError(f"{data}: 0 rows have a target '{target}', expected at least one")
+    weight = rows[origin["weight"]].to_numpy() if origin.get("weight") in rows.columns else None
+    others = [target, *(origin.get("drop") or ()), *([origin["weight"]] if origin.get("weight") else [])]
+    return rows.drop(others, strict=False), rows[target].to_numpy(), weight
 
 
 def to_predict(data: str, encoding: str) -> Any:

@@ -139,17 +139,29 @@ class Run:
         """The labels in the order of the probabilities' columns; None for regression."""
         return self.predictor.target.classes
 
-    def evaluate(self, what: "str | Dataset" = "test") -> dict[str, float]:
-        """Return the loss and the task's metrics on "train", "dev" or "test" rows, or on another data set.
+    def evaluate(self, what: "str | Dataset | tuple[Any, ...]" = "test") -> dict[str, float]:
+        """Return the loss and the task's metrics.
 
         Opening the test set is counted in the run's record.
 
+        Args:
+          what: "train", "dev" or "test" rows, another data set, or arrays (X, y) or (X, y, weight).
+
         Raises:
           RunError: the split is empty, or the run was loaded and its data cannot be found again.
+          DataError: other rows lack a column, or hold a label that training never saw.
         """
+        if isinstance(what, str):
+            return self._scores(self._split(what))
         if isinstance(what, Dataset):
-            return self._evaluate_other(what)
-        return self._scores(self._split(what))
+            everything = np.arange(len(what))
+            what = (what.features.content, what.labels.labels(everything), what.weight)
+        X, y, *weight = what
+        predictor = self.predictor
+        codes = predictor.target.encode(y, source="evaluate")
+        given = weight[0] if weight and weight[0] is not None else np.ones(len(codes))
+        x = predictor.encoder.transform(X, source="evaluate")
+        return self._scores(Arrays(x, codes, np.asarray(given, np.float32)))
 
     def confusion_matrix(self, what: str = "dev") -> pl.DataFrame:
         """Return counts of a split: a row a true class, a column a predicted class.
@@ -202,14 +214,6 @@ class Run:
         best = self.record.get("best_epoch")
         text = f"Run({self.record['data']['name']!r}, {self.record['task']}, {self.status}: {self.record['reason']}"
         return text + (f", best epoch {best})" if best is not None else ")")
-
-    def _evaluate_other(self, dataset: Dataset) -> dict[str, float]:
-        x = self.predictor.encoder.transform(dataset.features.content, source=dataset.name)
-        y = self.predictor.target.encode(dataset.labels.labels(np.arange(len(dataset))), source=dataset.name)
-        weight = (
-            np.ones(len(dataset), np.float32) if dataset.weight is None else dataset.weight.astype(np.float32)
-        )
-        return self._scores(Arrays(x, y, weight))
 
     def _scores(self, arrays: Arrays) -> dict[str, float]:
         from netwright.train.scores import scores  # start-up cost: scikit-learn is imported to evaluate only

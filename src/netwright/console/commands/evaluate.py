@@ -37,8 +37,8 @@ def evaluate(
     if data is None:
         metrics, rows, name = trained.evaluate("test"), trained.record["rows"]["test"], "the test set"
     else:
-        dataset = sources.to_judge(data, trained.record, target, encoding)
-        metrics, rows, name = trained.evaluate(dataset), len(dataset), data
+        features, targets, weight = sources.to_judge(data, trained.record, target, encoding)
+        metrics, rows, name = trained.evaluate((features, targets, weight)), len(targets), data
     opened = trained.record.get("test_openings", 0) if data is None else None
     if json:
         scores.print_json_of(metrics, rows, run=run, data=data or "test", test_openings=opened)
