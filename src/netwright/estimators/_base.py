@@ -22,7 +22,9 @@ from netwright.train.job import Job, Own
 from netwright.train.run import Run
 
 SMALL = 50
-"""Below this many rows, "auto" means: all rows train, and all of them at once."""
+"""Below this many rows a batch_size of "auto" is all of them."""
+LEAST_TO_HOLD_OUT = 200
+"""Below this many rows a dev_fraction of "auto" is 0: a few dev rows choose worse than none (measured)."""
 LARGEST_SEED = 2**31 - 1
 
 
@@ -33,6 +35,7 @@ class NetEstimator(BaseEstimator):
     batch_size: Any
     dev_fraction: Any
     early_stopping: Any
+    patience: Any
     schedule: Any
     random_state: Any
     verbose: bool
@@ -82,18 +85,24 @@ class NetEstimator(BaseEstimator):
         """Return the controls for these rows; the estimator's own rules for small data apply to "auto"."""
         parameters = self.get_params(deep=False)
         controls = controls_of(parameters)
-        optimization, data = controls.optimization, controls.data
+        optimization, regularization, data = controls.optimization, controls.regularization, controls.data
         if len(rows) < SMALL and optimization.batch_size == "auto":
             optimization = optimization.replace(batch_size="full")
         if is_auto(self.dev_fraction) and self.controls is None and not self._can_hold_out(rows):
             data = data.replace(dev_fraction=0.0)
+        if is_auto(self.early_stopping) and not is_auto(self.patience) and data.dev_fraction == 0:
+            # A patience says how to stop early, not that it must be.
+            regularization = regularization.replace(early_stopping=None)
         # Judging on rows never seen is the caller's: train_test_split, cross_val_score.
-        return controls.replace(optimization=optimization, data=data.replace(test_fraction=0.0))
+        data = data.replace(test_fraction=0.0)
+        return controls.replace(optimization=optimization, regularization=regularization, data=data)
 
     def _can_hold_out(self, rows: Rows) -> bool:
         if self.early_stopping is False:
             return False
-        return self.early_stopping is True or (len(rows) >= SMALL and self._every_class_repeats(rows.y))
+        return self.early_stopping is True or (
+            len(rows) >= LEAST_TO_HOLD_OUT and self._every_class_repeats(rows.y)
+        )
 
     def _every_class_repeats(self, y: NDArray[Any]) -> bool:
         return True

@@ -65,8 +65,8 @@ class NetClassifier(ClassifierMixin, NetEstimator):
     patience : int
         See ``early_stopping``.
     dev_fraction : float
-        Share of the rows held out to choose by (``validation_fraction`` of MLPClassifier). "auto" is 0.15 from 50
-        rows on if every class has two; otherwise, and with ``early_stopping=False``, no row is held out.
+        Share of the rows held out to choose by (``validation_fraction`` of MLPClassifier). "auto" is 0.15 from 200
+        rows on if every class has two, and with ``early_stopping=True``; otherwise no row is held out.
     normalize : str
         "standard", "minmax" or "none".
     shuffle : bool
