@@ -8,6 +8,8 @@ from netwright.core.controls import Controls, EarlyStopping, Schedule
 from netwright.core.errors import ControlError
 
 LOSS_OF_TASK = {"binary": "bce", "multiclass": "cce", "regression": "mse"}
+SMALL = 5_000
+"""Training rows below which variance is the likelier trouble."""
 METRIC_OF_TASK = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
 
 
@@ -41,18 +43,17 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     rule = "adamw" if optimization.rule == "auto" else optimization.rule
     epochs = _epochs(facts) if optimization.epochs == "auto" else optimization.epochs
     kind = "mlp" if architecture.kind == "auto" else architecture.kind
-    shallow = kind == "logistic"
     hidden = _hidden(facts) if architecture.hidden == "auto" else architecture.hidden
     if stopping == "auto":
-        stopping = EarlyStopping(patience=max(10, int(epochs) // 4)) if facts.has_dev else None
+        stopping = EarlyStopping(patience=_patience(facts, int(epochs))) if facts.has_dev else None
     loss = LOSS_OF_TASK[facts.task] if controls.loss == "auto" else controls.loss
     _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
     return controls.replace(
         loss=loss,
-        architecture=architecture.replace(kind=kind, hidden=() if shallow else hidden),
+        architecture=architecture.replace(kind=kind, hidden=() if kind == "logistic" else hidden),
         optimization=optimization.replace(
             rule=rule,
-            learning_rate=_learning_rate(rule)
+            learning_rate=_learning_rate(facts, rule)
             if optimization.learning_rate == "auto"
             else optimization.learning_rate,
             schedule=Schedule(kind="cosine") if optimization.schedule == "auto" else optimization.schedule,
@@ -64,7 +65,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
             weight_decay=_weight_decay(rule)
             if regularization.weight_decay == "auto"
             else regularization.weight_decay,
-            dropout=_dropout(shallow) if regularization.dropout == "auto" else regularization.dropout,
+            dropout=_dropout(facts, kind) if regularization.dropout == "auto" else regularization.dropout,
             early_stopping=stopping,
         ),
     )
@@ -84,7 +85,7 @@ def _check_loss(loss: str, task: str, *, smoothing: bool) -> None:
 
 
 def _hidden(facts: Facts) -> tuple[int, ...]:
-    return (128, 64) if facts.rows < 10_000 else (256, 128)
+    return (128, 128) if facts.rows < SMALL else (256, 128)
 
 
 def _batch_size(facts: Facts) -> int:
@@ -93,18 +94,31 @@ def _batch_size(facts: Facts) -> int:
 
 
 def _epochs(facts: Facts) -> int:
-    """Enough for some thousands of steps on a small table, fewer passes over a large one."""
+    """Enough for some thousands of steps; noise in labels makes long training of a classifier a waste."""
     steps = -(-facts.rows // _batch_size(facts))
-    return min(200, max(12, 10_000 // steps))
+    wanted = 9_000 if facts.task == "regression" else 3_000
+    return 150 if facts.rows < SMALL else min(150, max(20, wanted // steps))
 
 
-def _learning_rate(rule: str) -> float:
-    return {"sgd": 0.1, "momentum": 0.1, "nesterov": 0.1}.get(rule, 1e-3)
+def _patience(facts: Facts, epochs: int) -> int:
+    """All epochs on a small table, where they cost little and the last, slow ones of the schedule help."""
+    return epochs if facts.rows < SMALL else max(10, epochs // 2)
+
+
+def _learning_rate(facts: Facts, rule: str) -> float:
+    if rule in ("sgd", "momentum", "nesterov"):
+        return 0.1
+    return 3e-3 if facts.task == "regression" and facts.rows >= SMALL else 1e-3
 
 
 def _weight_decay(rule: str) -> float:
-    return 0.01 if rule == "adamw" else 0.0
+    return 0.1 if rule == "adamw" else 0.0
 
 
-def _dropout(shallow: bool) -> float:
-    return 0.0 if shallow else 0.1
+def _dropout(facts: Facts, kind: str) -> float:
+    """More for less data; none where much data makes underfitting the greater risk."""
+    if kind == "logistic":
+        return 0.0
+    if facts.task == "regression":
+        return 0.3 if facts.rows < SMALL else 0.0
+    return 0.2
