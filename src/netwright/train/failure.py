@@ -15,10 +15,14 @@ from netwright.nn.skeleton import Arrays
 from netwright.train.chunk import gather
 from netwright.train.feed import Feed
 from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.program import Program
 from netwright.train.snapshot import Snapshot, to_device
 from netwright.train.state import Carry, Data, State
 from netwright.train.step import backward, update
 from netwright.watch.probe import layer_of, layers_of
+
+LOOKED_AT = 1000
+"""Steps before the failure that are looked at one by one; the way there is replayed as it was trained."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +44,29 @@ class Failure:
     rest: Arrays
 
 
-def explain(plan: Plan, hyper: Hyper, feed: Feed, kept: Snapshot, like: Carry) -> Failure | None:
+def explain(program: Program, hyper: Hyper, feed: Feed, kept: Snapshot, failed: Carry) -> Failure | None:
     """Replay from a snapshot to the first step with a quantity that is not finite; None if all stays finite."""
+    plan, carry = program.plan, to_device(kept.carry, failed)
     look = jax.jit(partial(_look, plan))
-    state = to_device(kept.carry, like).state
-    names = _quantities(layers_of(state.params))
-    for chunk in feed.epoch(kept.epoch, kept.step):
-        for i in range(chunk.first, chunk.first + chunk.steps):
-            rows = chunk.order[i * plan.batch_size : (i + 1) * plan.batch_size]
-            after, finite = look(hyper, state, chunk.data, rows)
-            if not np.all(finite):
-                quantity = names[int(np.argmin(np.asarray(finite)))]
-                real = np.asarray(rows)[np.asarray(rows) >= 0]
-                return Failure(int(state.step), kept.epoch, quantity, real, state.params, state.rest)
-            state = after
+    # The loop stopped right behind the first loss that was not finite; what led there is not far before.
+    last = int(failed.state.step) - 1
+    epoch, first = kept.epoch, kept.step
+    while int(carry.state.step) <= last:
+        for chunk in feed.epoch(epoch, first):
+            skipped = int(np.clip(last - LOOKED_AT - int(carry.state.step), 0, chunk.steps))
+            begin, end = np.int32(chunk.first), chunk.first + chunk.steps
+            carry = program.chunk(hyper, carry, chunk.data, chunk.order, begin, np.int32(skipped))
+            for i in range(chunk.first + skipped, end):
+                rows = chunk.order[i * plan.batch_size : (i + 1) * plan.batch_size]
+                state = carry.state
+                after, finite = look(hyper, state, chunk.data, rows)
+                if not np.all(finite):
+                    names = _quantities(layers_of(state.params))
+                    quantity = names[int(np.argmin(np.asarray(finite)))]
+                    real = np.asarray(rows)[np.asarray(rows) >= 0]
+                    return Failure(int(state.step), epoch, quantity, real, state.params, state.rest)
+                carry = carry._replace(state=after)
+        epoch, first = epoch + 1, 0
     return None
 
 

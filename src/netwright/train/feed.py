@@ -137,30 +137,34 @@ def on_device(arrays: Arrays) -> Data:
     return Data(jax.device_put(arrays.x), jax.device_put(arrays.y), jax.device_put(arrays.weight))
 
 
+BLOCK_ROWS = 8192
+"""Rows judged in one forward pass."""
+
+
 class Rows:
-    """Rows to judge: on the device all at once when they fit into ``budget`` bytes, else block by block."""
+    """Rows to judge: on the device all at once when they fit into ``budget`` bytes, else block by block.
+
+    The blocks are those that a pass over resident rows makes, so that both give the same sums, bit for bit.
+    """
 
     def __init__(self, arrays: Arrays, budget: int) -> None:
         self.arrays = arrays
-        bytes_per_row = max(1, arrays.x.nbytes // len(arrays))
-        self.block = min(len(arrays), max(1, budget // bytes_per_row))
-        self._resident = on_device(arrays) if self.block == len(arrays) else None
+        fits = arrays.x.nbytes <= budget or len(arrays) <= BLOCK_ROWS
+        self._resident = on_device(arrays) if fits else None
 
     def blocks(self) -> Iterator[Data]:
-        """Yield blocks of one shape; rows that pad the last one weigh nothing."""
+        """Yield blocks of one shape; the last one is moved back to end with the data, and rows counted weigh 0."""
         if self._resident is not None:
             yield self._resident
             return
-        for start in range(0, len(self.arrays), self.block):
+        rows = len(self.arrays)
+        for begin in range(0, rows, BLOCK_ROWS):
+            start = min(begin, rows - BLOCK_ROWS)
             x, y, weight = (
-                a[start : start + self.block] for a in (self.arrays.x, self.arrays.y, self.arrays.weight)
+                a[start : start + BLOCK_ROWS] for a in (self.arrays.x, self.arrays.y, self.arrays.weight)
             )
-            yield Data(*(jax.device_put(_padded(a, self.block)) for a in (x, y, weight)))
-
-
-def _padded(rows: np.ndarray, count: int) -> np.ndarray:
-    missing = np.zeros((count - len(rows), *rows.shape[1:]), rows.dtype)
-    return np.concatenate([rows, missing]) if len(missing) else rows
+            fresh = np.arange(start, start + BLOCK_ROWS) >= begin
+            yield on_device(Arrays(x, y, np.where(fresh, weight, np.float32(0))))
 
 
 def device_budget() -> int:

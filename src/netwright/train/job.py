@@ -112,8 +112,7 @@ class Job:
     def _failed(self, folder: RunFolder | None) -> TrainingError:
         training = self.training
         assert training.kept is not None, "a training keeps its first state"
-        plan = training.program.plan
-        failure = explain(plan, training.hyper, training.feed, training.kept, training.now.carry)
+        failure = explain(training.program, training.hyper, training.feed, training.kept, training.now.carry)
         if failure is None:
             return TrainingError(
                 "the loss was not finite, yet its replay is: the machine did not repeat itself"

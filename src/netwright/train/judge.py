@@ -6,18 +6,16 @@ from jax import lax
 
 from netwright.core import catalog
 from netwright.nn.skeleton import Arrays
+from netwright.train.feed import BLOCK_ROWS
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Data, Stopping, Tally
 from netwright.train.step import losses_of, outputs_of, tally_of
-
-EVALUATION_ROWS = 8192
-"""Rows of one forward pass when judging."""
 
 
 def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data) -> Tally:
     """Return the tally over all rows in evaluation mode (dropout off, running averages on)."""
     rows = data.x.shape[0]
-    block = min(rows, EVALUATION_ROWS)
+    block = min(rows, BLOCK_ROWS)
     model = plan.skeleton.merge(params, rest)
     model.eval()
 

@@ -207,5 +207,7 @@ def _feed(
                 f"fit_population: weights have shape {weights.shape}, expected (members, training rows) = "
                 f"({members}, {len(train)})"
             )
+        if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any(axis=1).all():
+            raise DataError("fit_population: weights must be finite, at least 0, and not all 0 for a member")
         train = Arrays(train.x, train.y, weights)
     return Resident(on_device(train), seeds, plan.batch_size, shuffle=controls.data.shuffle)

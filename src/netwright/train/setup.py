@@ -90,7 +90,9 @@ def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[...
     def member(seed: jax.Array, hyper: Hyper, weights: tuple[Arrays, Arrays] | None) -> Any:
         # A copy: the state is donated to every chunk, and a user's own arrays must outlive that.
         given = jax.tree.map(jnp.copy, weights)
-        params, rest = given if spec is None else split(build(spec, nnx.Rngs(key(seed, "init"))))[1:]
+        # Streams of their own: with or without dropout, the weights start the same.
+        rngs = nnx.Rngs(params=key(seed, "init"), dropout=key(seed, "dropout"))
+        params, rest = given if spec is None else split(build(spec, rngs))[1:]
         rest = {**rest, **{name: jnp.asarray(hyper["dropout"]) for name in plan.skeleton.dropout_rates}}
         optimizer = plan.rule.build(learning_rate_of(plan, hyper), hyper["rule"]).init(params)
         stopping = Stopping(

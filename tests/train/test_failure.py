@@ -1,0 +1,103 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+import netwright as nw
+from netwright.core.errors import TrainingError
+from netwright.train import failure
+
+
+@pytest.fixture(scope="module")
+def wild(controls):
+    controls = controls.with_setting("optimization.rule=sgd").with_setting("optimization.options={}")
+    return controls.with_setting("optimization.learning_rate=1e30")
+
+
+def test_a_rate_far_too_large(blobs, wild, tmp_path, weights_of):
+    with pytest.raises(TrainingError) as caught:
+        nw.fit(blobs, wild, out=tmp_path / "run")
+    text = str(caught.value)
+    assert "\n" not in text
+    assert "step " in text
+    assert "is not finite" in text
+    assert str(tmp_path / "run") in text
+    assert "optimization.learning_rate (now 1e+30)" in text
+    run = caught.value.run
+    assert run.status == "failed"
+    loaded = nw.load(tmp_path / "run")
+    assert loaded.status == "failed"
+    kept = weights_of(loaded)
+    assert all(np.isfinite(a).all() for a in kept.values())
+    for name, a in weights_of(run).items():
+        np.testing.assert_array_equal(a, kept[name])
+    assert len(loaded.predict(blobs.features.content)) == 103
+
+
+class Clock(nnx.Module):
+    """Its output is a parameter that grows by 1 a step, under descent at rate 1 along a loss of −output."""
+
+    def __init__(self, start):
+        self.clock = nnx.Param(jnp.float32(start))
+
+    def __call__(self, x):
+        return jnp.full((x.shape[0], 1), self.clock[...])
+
+
+def nan_from_zero_on(outputs, targets):
+    return jnp.where(outputs < 0, -outputs, jnp.float32(np.nan))
+
+
+@pytest.mark.parametrize("planted", [0, 3, 5, 17])
+def test_a_planted_nan_is_found_at_exactly_its_step(planted, blobs, wild):
+    """The loss of the user's own becomes NaN at one step: 17 lies in the fourth epoch of five steps each, long
+    after the snapshot that the replay begins with.
+    """
+    controls = wild.with_setting("optimization.learning_rate=1")
+    controls = controls.with_setting("optimization.schedule=constant")
+    with pytest.raises(
+        TrainingError, match=rf"^step {planted} \(epoch {planted // 5}\): the loss is not"
+    ) as caught:
+        nw.fit(blobs, controls, model=Clock(-planted), loss=nan_from_zero_on)
+    kept = caught.value.run
+    assert float(kept.predictor.params["clock"]) == 0
+    assert kept.history.height == planted // 5
+
+
+def test_far_behind_the_snapshot_the_way_is_replayed_as_it_was_trained(blobs, wild, monkeypatch):
+    monkeypatch.setattr(failure, "LOOKED_AT", 2)
+    controls = wild.with_setting("optimization.learning_rate=1")
+    controls = controls.with_setting("optimization.schedule=constant")
+    with pytest.raises(TrainingError, match=r"^step 18 \(epoch 3\): the loss is not"):
+        nw.fit(blobs, controls, model=Clock(-18), loss=nan_from_zero_on)
+
+
+class Overflowing(nnx.Module):
+    def __init__(self):
+        self.linear = nnx.Linear(3, 1, rngs=nnx.Rngs(0))
+
+    def __call__(self, x):
+        return jnp.exp(100 + jnp.abs(self.linear(x)))
+
+
+def test_the_first_bad_quantity_is_named(blobs, wild):
+    with pytest.raises(TrainingError, match=r"^step 0 \(epoch 0\): the output is not finite"):
+        nw.fit(blobs, wild, model=Overflowing())
+
+
+def steep(outputs, targets):
+    return -4 * outputs
+
+
+def root(outputs, targets):
+    return jnp.sqrt(outputs)
+
+
+@pytest.mark.parametrize(
+    ("loss", "named"), [(steep, "the updated weights of clock"), (root, "the gradient of clock")]
+)
+def test_a_finite_loss_may_hide_a_gradient_or_a_step_that_is_not(loss, named, blobs, wild):
+    """3e38 · 4 overflows in the update; √z has an infinite slope at 0. The loss is finite both times."""
+    controls = wild.with_setting("optimization.learning_rate=3e38")
+    with pytest.raises(TrainingError, match=rf"^step 0 \(epoch 0\): {named} is not finite"):
+        nw.fit(blobs, controls, model=Clock(0), loss=loss)

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+import netwright as nw
+from netwright.train.feed import BLOCK_ROWS, Rows
+from netwright.train.job import Job, Own
+
+ROW = 3 * 4
+"""Bytes of a row of three float32."""
+
+
+@pytest.mark.parametrize("batches", [0, 1, 2, 3, 4])
+def test_streamed_equals_resident_bit_for_bit(batches, blobs, controls, run, identical):
+    """72 rows in five batches of 16, in chunks of one to four batches; the last chunk is padded.
+
+    A quarter of the budget is one chunk.
+    """
+    budget = 4 * batches * 16 * ROW
+    assert budget < 72 * ROW or batches > 1
+    streamed = nw.fit(blobs, controls, seed=1, budget=min(budget, 72 * ROW - 1))
+    identical(streamed, run)
+
+
+def test_chunks_have_the_size_asked_for(blobs, controls):
+    feed = Job(blobs, controls, 1, Own(), 71 * ROW).training.feed
+    assert feed.chunk_steps == 1
+    sizes = [(chunk.steps, chunk.data.x.shape) for chunk in feed.epoch(0, 2)]
+    assert sizes == [(1, (16, 3))] * 3
+
+
+def test_resuming_within_an_epoch_streams_the_same_batches(blobs, controls):
+    job = Job(blobs, controls, 1, Own(), 71 * ROW)
+    feed = job.training.feed
+    feed.chunk_steps = 2
+
+    def batches(first):
+        rows = []
+        for chunk in feed.epoch(3, first):
+            x, order = np.asarray(chunk.data.x), np.asarray(chunk.order)
+            rows += [x[order[i * 16 : (i + 1) * 16]] for i in range(chunk.steps)]
+        return rows
+
+    whole = batches(0)
+    assert len(whole) == 5
+    for first in range(1, 5):
+        np.testing.assert_array_equal(np.concatenate(batches(first)), np.concatenate(whole[first:]))
+
+
+@pytest.fixture(scope="module")
+def many_dev_rows():
+    """Dev rows beyond one block, and not a multiple of it."""
+    generator = np.random.default_rng(3)
+    X = generator.normal(size=(BLOCK_ROWS * 2 + 777, 3)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(int)
+    return nw.Dataset.from_arrays(X[:64], y[:64], X_dev=X, y_dev=y, X_test=X[:9], y_test=y[:9])
+
+
+def test_dev_rows_beyond_the_budget_give_the_same_losses(many_dev_rows, controls, identical):
+    resident, streamed = (nw.fit(many_dev_rows, controls, seed=1, budget=b) for b in (None, 0))
+    identical(streamed, resident)
+    assert streamed.evaluate("dev")["loss"] == streamed.history["dev_loss"].min()
+
+
+def test_blocks_hold_every_row_once(many_dev_rows, controls):
+    dev = many_dev_rows.prepare(controls.data, embeddings=True).dev
+    blocks = list(Rows(dev, 0).blocks())
+    assert [block.x.shape[0] for block in blocks] == [BLOCK_ROWS] * 3
+    counted = np.concatenate([np.asarray(block.x)[np.asarray(block.weight) > 0] for block in blocks])
+    np.testing.assert_array_equal(counted, dev.x)
+    assert len(list(Rows(dev, dev.x.nbytes).blocks())) == 1
