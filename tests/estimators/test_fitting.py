@@ -32,7 +32,8 @@ def test_learns_classes() -> None:
 
 def test_learns_numbers_in_their_own_units() -> None:
     target = 1000 + 50 * X @ np.array([1.0, -2.0, 0.5])
-    model = NetRegressor(hidden=8, epochs=100, learning_rate=0.02, random_state=0).fit(X, target)
+    numbers = {"learning_rate": 0.02, "dropout": 0.0, "weight_decay": 0.0}
+    model = NetRegressor(hidden=8, epochs=100, **numbers, random_state=0).fit(X, target)
     assert model.score(X, target) > 0.98
 
 

@@ -69,9 +69,9 @@ def checked_rows(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: b
 def checked_features(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Return X as an array of finite numbers, or a pandas or Polars frame as a Polars frame.
 
-    An array that comes after a frame gets the frame's column names.
+    The first fit decides: after a frame, an array gets the frame's column names; after an array, a frame is one.
     """
-    if is_frame(X):
+    if is_frame(X) and (reset or estimator._columns is not None):
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         frame = as_frame(X, "X")
         if 0 in frame.shape:
@@ -80,8 +80,6 @@ def checked_features(estimator: Any, X: Any, *, reset: bool) -> Any:
             )
         if reset:
             estimator._columns = frame.columns
-        elif estimator._columns is None:
-            return frame.to_numpy()
         return frame
     x = validate_data(estimator, X, reset=reset, dtype=(np.float64, np.float32))
     if reset:
