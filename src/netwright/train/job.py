@@ -193,6 +193,12 @@ def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, 
 
 
 def _with_own(controls: Controls, own: Own) -> Controls:
+    for name, said, part in (
+        ("rule", controls.optimization.rule, own.rule),
+        ("loss", controls.loss, own.loss),
+    ):
+        if said == "custom" and part is None:
+            raise ControlError(f"{name}: the controls say 'custom'; pass your own as {name}=")
     if own.rule is not None:
         if controls.optimization.rule not in ("auto", "custom"):
             raise ControlError(

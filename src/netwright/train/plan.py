@@ -4,6 +4,7 @@ Changing a number in :data:`Hyper` compiles nothing; changing the :class:`Plan` 
 """
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,16 +13,14 @@ import numpy as np
 import optax
 
 from netwright.core import catalog
-from netwright.core.controls import Controls, EarlyStopping
+from netwright.core.controls import Controls, EarlyStopping, Schedule
 from netwright.core.errors import ControlError
 from netwright.core.names import listed, nearest
 from netwright.nn.skeleton import Skeleton
+from netwright.train.rate import rate_function, schedule_numbers
 
 Hyper = dict[str, Any]
 """The traced hyperparameters: scalars, and under "rule" and "schedule" dictionaries of scalars."""
-
-_RATE_NAMES = ("rate", "peak", "high")
-_LENGTHS = ("every", "period")
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def hyper_of(controls: Controls, *, rows: int) -> Hyper:
     numbers: Hyper = {
         "learning_rate": optimization.learning_rate,
         "rule": options,
-        "schedule": _schedule_arguments(controls, per_epoch),
+        "schedule": schedule_numbers(schedule, int(optimization.epochs), per_epoch),
         "warmup": schedule.warmup * per_epoch,
         "l1": regularization.l1,
         "l2": regularization.l2,
@@ -151,48 +150,16 @@ def hyper_of(controls: Controls, *, rows: int) -> Hyper:
     return _float32(numbers)
 
 
-def learning_rate_of(plan: Plan, hyper: Hyper) -> Any:
+def learning_rate_of(plan: Plan, hyper: Hyper) -> Callable[[Any], jax.Array]:
     """Return the function step → rate; works on traced numbers."""
-    factory = catalog.load("optim.schedules", plan.schedule)
-    rate_name = next(name for name in _parameters(plan.schedule) if name in _RATE_NAMES)
-    schedule = factory(**{rate_name: hyper["learning_rate"]}, **hyper["schedule"])
-    return _warmup()(schedule, hyper["warmup"]) if plan.warmup else schedule
+    warmup_steps = hyper["warmup"] if plan.warmup else None
+    return rate_function(plan.schedule, hyper["schedule"], hyper["learning_rate"], warmup_steps)
 
 
-def _warmup() -> Any:
-    from netwright.optim.schedules import warmup
-
-    return warmup
-
-
-def _schedule_of(controls: Controls) -> Any:
-    return controls.optimization.schedule
-
-
-def _schedule_arguments(controls: Controls, steps_per_epoch: int) -> dict[str, float]:
-    schedule = _schedule_of(controls)
-    own = [name for name in _parameters(schedule.kind) if name not in (*_RATE_NAMES, "steps")]
-    place = f"optimization.schedule ({schedule.kind})"
-    for name in schedule.parameters:
-        if name not in own:
-            raise ControlError(
-                f"{place}: no parameter '{name}'{nearest(name, own) or ';'} Known: {listed(own)}."
-            )
-    arguments: dict[str, float] = {}
-    for name, parameter in _parameters(schedule.kind).items():
-        if name == "steps":
-            arguments[name] = int(controls.optimization.epochs) * steps_per_epoch
-        elif name in schedule.parameters:
-            value = float(schedule.parameters[name])
-            arguments[name] = value * steps_per_epoch if name in _LENGTHS else value
-            arguments[name] = value / steps_per_epoch if name == "k" else arguments[name]
-        elif name in own and parameter.default is inspect.Parameter.empty:
-            raise ControlError(f"{place}: '{name}' is missing; set optimization.schedule.{name}")
-    return arguments
-
-
-def _parameters(schedule: str) -> dict[str, inspect.Parameter]:
-    return dict(inspect.signature(catalog.load("optim.schedules", schedule)).parameters)
+def _schedule_of(controls: Controls) -> Schedule:
+    schedule = controls.optimization.schedule
+    assert isinstance(schedule, Schedule), "resolved controls have no 'auto'"
+    return schedule
 
 
 def _rule_of(controls: Controls, custom: Any) -> Rule:

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import optax
 from flax import nnx
 
 from netwright.core import tensors
@@ -27,12 +28,15 @@ from netwright.train.snapshot import host_shapes, to_device
 LARGEST_WIDTH = 2**20
 
 
-def load(path: str | Path, *, model: nnx.Module | None = None, dataset: Dataset | None = None) -> Run:
+def load(
+    path: str | Path, *, model: nnx.Module | None = None, loss: Any = None, dataset: Dataset | None = None
+) -> Run:
     """Read a finished run from its folder.
 
     Args:
       path: the folder.
       model: for a run of a module of your own, a module of the same structure.
+      loss: for a run with a loss of your own, that loss (only ``evaluate`` needs it).
       dataset: the data, when it was not read from a file (only ``evaluate`` on a split needs it).
 
     Raises:
@@ -70,7 +74,12 @@ def load(path: str | Path, *, model: nnx.Module | None = None, dataset: Dataset 
     @cache
     def judge() -> tuple[Program, Hyper]:
         rows, task = record["rows"]["train"], record["task"]
-        plan = make_plan(controls, skeleton, task=task, metric=METRIC_OF_TASK[task], rows=rows)
+        if controls.loss == "custom" and loss is None:
+            raise RunError(f"{folder.path}: trained with a loss of your own; pass it as loss= to nw.load")
+        # Judging takes no step, so any rule will do in place of a user's own.
+        rule = optax.identity() if controls.optimization.rule == "custom" else None
+        metric = METRIC_OF_TASK[task]
+        plan = make_plan(controls, skeleton, task=task, metric=metric, rows=rows, loss=loss, rule=rule)
         return program(plan), hyper_of(controls, rows=rows)
 
     return Run(predictor, record, data=data, judge=judge, folder=folder)
