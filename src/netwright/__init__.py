@@ -25,6 +25,8 @@ __getattr__, __dir__ = lazy.attach(
     {
         **{name: f"netwright.core.controls:{name}" for name in _CONTROLS},
         "Dataset": "netwright.data.dataset:Dataset",
+        "NetClassifier": "netwright.estimators.classifier:NetClassifier",
+        "NetRegressor": "netwright.estimators.regressor:NetRegressor",
         "Run": "netwright.train.run:Run",
         "example": "netwright.data.examples:example",
         "examples": "netwright.data.examples:examples",

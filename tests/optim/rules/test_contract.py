@@ -46,10 +46,15 @@ class TestContract:
     @pytest.mark.parametrize("bowl", BOWLS)
     def test_converges_on_bowls(self, name, bowl):
         curvature = jnp.array(BOWLS[bowl])
-        # Rules that divide by the gradient's size take a step of the rate; the others need the curvature's.
-        rate = 0.1 if name in ("rmsprop", "adam", "adamw") else 0.5 / float(curvature.max())
-        path = minimize(lambda x: (curvature * x**2).sum(), [2.0, -1.0], make(name, cosine(rate, 400)), 400)
-        assert jnp.abs(path[-1]).max() < 1e-3
+
+        def end(rate):
+            rule = make(name, cosine(rate, 400))
+            return minimize(lambda x: (curvature * x**2).sum(), [2.0, -1.0], rule, 400)[-1]
+
+        # A rule that divides by the gradient's size takes a step of the rate, another one of the rate times the
+        # slope: which rates work is the rule's own affair, that some do is not.
+        ends = jax.vmap(end)(jnp.array([0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0]))
+        assert jnp.nanmin(jnp.abs(ends).max(axis=1)) < 1e-3
 
     @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
     def test_keeps_dtype_and_structure_of_any_tree(self, name, dtype):
