@@ -30,7 +30,7 @@ def check(family: str, name: str, what: str) -> str:
     """Return ``name`` if the family has it, else raise ControlError with the nearest names."""
     if name not in names(family):
         raise ControlError(
-            f"{what}: '{name}' is not known{nearest(name, names(family))} Known: {listed(names(family))}."
+            f"{what}: '{name}' is not known{nearest(name, names(family)) or ';'} Known: {listed(names(family))}."
         )
     return name
 

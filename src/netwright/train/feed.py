@@ -160,11 +160,10 @@ class Rows:
         rows = len(self.arrays)
         for begin in range(0, rows, BLOCK_ROWS):
             start = min(begin, rows - BLOCK_ROWS)
-            x, y, weight = (
-                a[start : start + BLOCK_ROWS] for a in (self.arrays.x, self.arrays.y, self.arrays.weight)
-            )
+            part = slice(start, start + BLOCK_ROWS)
             fresh = np.arange(start, start + BLOCK_ROWS) >= begin
-            yield on_device(Arrays(x, y, np.where(fresh, weight, np.float32(0))))
+            weight = np.where(fresh, self.arrays.weight[part], np.float32(0))
+            yield on_device(Arrays(self.arrays.x[part], self.arrays.y[part], weight))
 
 
 def device_budget() -> int:

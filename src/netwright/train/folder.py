@@ -14,6 +14,8 @@ from netwright.core import atomic, tensors
 from netwright.core.errors import RunError
 
 VERSION = 1
+RECORD = ("status", "seed", "task", "data", "rows", "model", "controls")
+"""What run.json always says."""
 PACKAGES = ("netwright", "jax", "flax", "optax", "numpy")
 
 
@@ -44,13 +46,16 @@ class RunFolder:
         """Open the folder of an existing run.
 
         Raises:
-          RunError: there is no run in it.
+          RunError: there is no run in it, or a part of it lies elsewhere.
         """
         if not (path / "run.json").is_file():
             raise RunError(
                 f"{path}: no run here (run.json is missing); expected a folder that `netwright fit` made"
             )
-        return cls(path)
+        folder = cls(path)
+        for name in ("run.json", "model", "state"):
+            folder._inside(name)
+        return folder
 
     # ------------------------------------------------------------------------------------------- the record
 
@@ -66,7 +71,13 @@ class RunFolder:
         Raises:
           RunError: it is damaged or of an unknown version.
         """
-        return _json(self.path / "run.json")
+        record = _json(self.path / "run.json")
+        missing = [name for name in RECORD if name not in record]
+        if missing:
+            raise RunError(
+                f"{self.path / 'run.json'}: damaged ('{missing[0]}' is missing); restore it or train again"
+            )
+        return record
 
     # -------------------------------------------------------------------------------------------- the model
 

@@ -10,6 +10,7 @@ from flax import nnx
 
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, TrainingError
+from netwright.core.keys import checked_seed
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
@@ -56,7 +57,7 @@ class Job:
     """
 
     def __init__(self, dataset: Dataset, controls: Controls, seed: int, own: Own, budget: int | None) -> None:
-        self.dataset, self.seed = dataset, seed
+        self.dataset, self.seed = dataset, checked_seed(seed)
         self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
         self.controls = resolve(_with_own(controls, own), facts_of(self.prepared))
         self.spec: ModelSpec | None = None
@@ -82,10 +83,10 @@ class Job:
         self.training = Training(
             program=program(plan),
             hyper=hyper,
-            feed=feed_of(self.prepared, self.controls, seed, plan.batch_size, budget),
+            feed=feed_of(self.prepared, self.controls, self.seed, plan.batch_size, budget),
             dev=None if dev is None else Rows(dev, budget),
             epochs=int(self.controls.optimization.epochs),
-            now=first_snapshot(plan, hyper, start, seed),
+            now=first_snapshot(plan, hyper, start, self.seed),
         )
         warn_of_symmetry(self.training.now.carry.state.params)
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, DataError, TrainingError
+from netwright.core.keys import checked_seed
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
@@ -59,7 +60,8 @@ def fit_population(
       DataError: the weights have the wrong shape, or the data exceed the device.
     """
     use_compile_cache()
-    seeds = [int(seed) for seed in seeds]
+    seeds = [checked_seed(seed) for seed in seeds]
+    order = seeds if order_seed is None else checked_seed(order_seed)
     each = [controls or Controls()] * len(seeds) if not isinstance(controls, Sequence) else list(controls)
     if not seeds or len(each) != len(seeds):
         raise ControlError(
@@ -75,7 +77,14 @@ def fit_population(
     training = Training(
         program=program(plan, population=True),
         hyper=hyper,
-        feed=_feed(prepared, each[0], plan, seeds if order_seed is None else order_seed, weights, len(seeds)),
+        feed=_feed(
+            prepared,
+            each[0],
+            plan,
+            seeds if order_seed is None else checked_seed(order_seed),
+            weights,
+            len(seeds),
+        ),
         dev=None if prepared.dev is None else Rows(prepared.dev, device_budget()),
         epochs=int(each[0].optimization.epochs),
         now=first_snapshot(plan, hyper, spec, seeds),

@@ -124,8 +124,7 @@ def _weights(
     if model is not None:
         skeleton, expected = weights_of(model)
     else:
-        spec = _spec(folder, config["model"])
-        skeleton, expected = skeleton_of(spec), abstract_weights(spec)
+        skeleton, expected = _built(folder, _spec(folder, config["model"]))
     path = folder.weights_file()
     found, _ = tensors.load(path)
     shapes = {f"params.{name}": a for name, a in expected[0].items()}
@@ -135,6 +134,15 @@ def _weights(
     arrays = to_device({name: found[name] for name in shapes}, shapes)
     params = {name: arrays[f"params.{name}"] for name in expected[0]}
     return skeleton, params, {name: arrays[f"rest.{name}"] for name in expected[1]}
+
+
+def _built(folder: RunFolder, spec: ModelSpec) -> tuple[Skeleton, tuple[Arrays, Arrays]]:
+    try:
+        return skeleton_of(spec), abstract_weights(spec)
+    except (TypeError, ValueError) as error:
+        raise RunError(
+            f"{folder.path}/model/config.json: damaged ({error}); restore it or train again"
+        ) from None
 
 
 def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
