@@ -80,3 +80,23 @@ def identical():
 @pytest.fixture(scope="session")
 def weights_of():
     return weights
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    """Chunks of a given number of steps, instead of as many as fit into a quarter of a second."""
+
+    def use(steps):
+        class Fixed:
+            def __init__(self, limit, clock):
+                self.steps = steps
+
+            def start(self):
+                pass
+
+            def finish(self, steps):
+                pass
+
+        monkeypatch.setattr("netwright.train.loop.Pace", Fixed)
+
+    return use

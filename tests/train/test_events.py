@@ -28,9 +28,8 @@ class Recorder(Callback):
         self.heard.append(("finish", event))
 
 
-def test_the_order_of_events(blobs, controls, run, monkeypatch):
-    monkeypatch.setattr("netwright.train.pace.Pace.finish", lambda self, steps: setattr(self, "steps", 2))
-    monkeypatch.setattr("netwright.train.pace.GROWTH", 1)
+def test_the_order_of_events(blobs, controls, run, small_chunks):
+    small_chunks(2)
     recorder = Recorder()
     fitted = nw.fit(blobs, controls, seed=1, callbacks=[recorder, object()])
     names = [name for name, _ in recorder.heard]
@@ -46,6 +45,7 @@ def test_the_order_of_events(blobs, controls, run, monkeypatch):
     assert finish.reason == fitted.record["reason"]
     records = [event.record for name, event in recorder.heard if name == "epoch"]
     assert records == fitted.history.to_dicts()
+    assert names.count("chunk") == 2 * epochs  # five steps: 2, 4, and the end of the epoch
     # Within an epoch: the steps done rise, and the chunk that ends it is the epoch's own event.
     epoch, last = 0, 0
     for name, event in recorder.heard[1:-1]:
@@ -61,8 +61,9 @@ def test_callbacks_do_not_change_the_numbers(blobs, controls, run, identical):
     identical(nw.fit(blobs, controls, seed=1, callbacks=[Recorder()]), run)
 
 
-def test_the_pace_does_not_change_the_numbers(blobs, controls, run, identical, monkeypatch):
-    monkeypatch.setattr("netwright.train.pace.TARGET_SECONDS", 0.0)
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_size_of_chunks_does_not_change_the_numbers(steps, blobs, controls, run, identical, small_chunks):
+    small_chunks(steps)
     identical(nw.fit(blobs, controls, seed=1), run)
 
 

@@ -77,14 +77,7 @@ def fit_population(
     training = Training(
         program=program(plan, population=True),
         hyper=hyper,
-        feed=_feed(
-            prepared,
-            each[0],
-            plan,
-            seeds if order_seed is None else checked_seed(order_seed),
-            weights,
-            len(seeds),
-        ),
+        feed=_feed(prepared, each[0], plan, order, weights, len(seeds)),
         dev=None if prepared.dev is None else Rows(prepared.dev, device_budget()),
         epochs=int(each[0].optimization.epochs),
         now=first_snapshot(plan, hyper, spec, seeds),
