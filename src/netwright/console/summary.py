@@ -59,7 +59,7 @@ def print_run(run: Run, wanted: Controls | None, folder: Path) -> None:
         "epochs": _epochs(run),
     }
     if count["dev"]:
-        first, *others = scores.words(run.evaluate("dev"), rows_of(run, "dev"))
+        first, *others = scores.words(_dev_of(run), rows_of(run, "dev"))
         rows["dev"] = " ".join(first) + "\n" + ", ".join("\xa0".join(other) for other in others)
     if wanted is not None:
         rows[""] = "* chosen for the data"
@@ -70,7 +70,7 @@ def print_run(run: Run, wanted: Controls | None, folder: Path) -> None:
 def print_run_json(run: Run, folder: Path) -> None:
     """Print a finished run as one JSON object; epochs are counted from 0, as in history.parquet."""
     record = run.record
-    dev = run.evaluate("dev") if record["rows"]["dev"] else {}
+    dev = _dev_of(run) if record["rows"]["dev"] else {}
     print_json(
         {
             "run": str(folder),
@@ -85,6 +85,14 @@ def print_run_json(run: Run, folder: Path) -> None:
             "controls": record["controls"],
         }
     )
+
+
+def _dev_of(run: Run) -> dict[str, float]:
+    """Return what training itself saw on the dev rows with the weights kept: to evaluate again would only cost."""
+    epochs = run.history.to_dicts()
+    best = run.record["best_epoch"]
+    row = epochs[-1] if best is None else next(row for row in epochs if row["epoch"] == best)
+    return {name.removeprefix("dev_"): value for name, value in row.items() if name.startswith("dev_")}
 
 
 def rows_of(run: Run, split: str) -> int | None:

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.special import expit, softmax
 
 from netwright.core.errors import ControlError
 from netwright.data.encoder import Encoder, TargetEncoder
@@ -54,6 +53,8 @@ class Predictor:
             raise ControlError(
                 "predict_proba: hinge loss gives scores, no probabilities; train with loss=auto"
             )
+        from scipy.special import expit, softmax  # start-up cost: training needs neither
+
         outputs = outputs.astype(np.float64) / self.temperature
         if outputs.ndim == 2:
             return softmax(outputs, axis=1)

@@ -16,7 +16,6 @@ from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.nn.summary import Summary, summary
-from netwright.train.calibrate import fit_temperature
 from netwright.train.feed import Rows, device_budget
 from netwright.train.folder import RunFolder
 from netwright.train.plan import Hyper
@@ -183,6 +182,8 @@ class Run:
 
         Predicted labels stay as they are (for two classes, at the threshold 0.5).
         """
+        from netwright.train.calibrate import fit_temperature  # start-up cost: scipy.optimize takes 0.4 s
+
         self._classes()
         arrays = self._split(what)
         outputs = self.predictor.outputs_of(arrays.x)
