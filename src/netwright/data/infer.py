@@ -25,7 +25,9 @@ DATE_FORMATS = (
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.fZ",
 )
-IDENTIFIER = re.compile(r"(?i:(?:^|[_\W])(?:id|uuid|guid|index|idx|key|row|rowid|rownum|rownames?)$)|[a-z](?:Id|ID)$")
+IDENTIFIER = re.compile(
+    r"(?i:(?:^|[_\W])(?:id|uuid|guid|index|idx|key|row|rowid|rownum|rownames?)$)|[a-z](?:Id|ID)$"
+)
 TRUTH = ("true", "false")
 
 

@@ -21,6 +21,7 @@ from netwright.train.feed import Feed, Resident, Rows, Streamed, device_budget, 
 from netwright.train.folder import RunFolder
 from netwright.train.interrupt import Interrupted
 from netwright.train.loop import NonFiniteLossError, Training
+from netwright.train.own import Own, check_shapes
 from netwright.train.plan import hyper_of, make_plan
 from netwright.train.predictor import Predictor
 from netwright.train.program import program
@@ -38,15 +39,6 @@ from netwright.train.symmetry import warn_of_symmetry
 STREAM_CHUNK_BYTES = 64 * 2**20
 
 
-@dataclass(frozen=True)
-class Own:
-    """Parts a user brings instead of naming them: a module, an Optax transformation, a loss function."""
-
-    model: nnx.Module | None = None
-    rule: optax.GradientTransformation | None = None
-    loss: Any = None
-
-
 class Job:
     """One model's training, ready to run.
 
@@ -59,7 +51,7 @@ class Job:
     def __init__(self, dataset: Dataset, controls: Controls, seed: int, own: Own, budget: int | None) -> None:
         self.dataset, self.seed = dataset, checked_seed(seed)
         self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
-        self.controls = resolve(_with_own(controls, own), facts_of(self.prepared))
+        self.controls = resolve(own.controls(controls), facts_of(self.prepared))
         self.spec: ModelSpec | None = None
         if own.model is None:
             self.spec = spec_of(self.controls, self.prepared)
@@ -88,7 +80,10 @@ class Job:
             epochs=int(self.controls.optimization.epochs),
             now=first_snapshot(plan, hyper, start, self.seed),
         )
-        warn_of_symmetry(self.training.now.carry.state.params)
+        state = self.training.now.carry.state
+        if own.model is not None or own.loss is not None:
+            check_shapes(plan, hyper, (state.params, state.rest), self.prepared.train, self.prepared.target.n_out)
+        warn_of_symmetry(state.params)
 
     def train(self, callbacks: Sequence[Any], folder: RunFolder | None) -> Run:
         """Train to the end; with a folder, leave the run there whatever happens."""
@@ -191,29 +186,6 @@ def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, 
     return Streamed(
         train, seed, batch_size, shuffle=shuffle, chunk_bytes=min(STREAM_CHUNK_BYTES, budget // 4)
     )
-
-
-def _with_own(controls: Controls, own: Own) -> Controls:
-    for name, said, part in (
-        ("rule", controls.optimization.rule, own.rule),
-        ("loss", controls.loss, own.loss),
-    ):
-        if said == "custom" and part is None:
-            raise ControlError(f"{name}: the controls say 'custom'; pass your own as {name}=")
-    if own.rule is not None:
-        if controls.optimization.rule not in ("auto", "custom"):
-            raise ControlError(
-                f"optimization.rule: found '{controls.optimization.rule}' and rule=; give one of them"
-            )
-        rate = controls.optimization.learning_rate
-        # The rule has its own rate: the controls' rate only scales weight decay and the proximal step.
-        own_rate = {"learning_rate": 1.0 if rate == "auto" else rate, "schedule": "constant"}
-        controls = controls.replace(optimization=controls.optimization.replace(rule="custom", **own_rate))
-    if own.loss is not None:
-        if controls.loss not in ("auto", "custom"):
-            raise ControlError(f"loss: found '{controls.loss}' in the controls and loss=; give one of them")
-        controls = controls.replace(loss="custom")
-    return controls
 
 
 def _failure_message(failure: Failure, controls: Controls, kept: str) -> str:
