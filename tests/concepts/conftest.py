@@ -7,7 +7,8 @@ import pytest
 from scipy.special import expit, log_softmax, softmax
 
 import netwright as nw
-from netwright.train.job import Job, Own
+from netwright.train.job import Job
+from netwright.train.own import Own
 
 EPSILON = 1e-5
 G = {

@@ -10,7 +10,7 @@ from sklearn.linear_model import Lasso
 import netwright as nw
 from netwright.core.errors import ControlError
 from netwright.nn.dropout import keep_mask
-from netwright.train.job import Own
+from netwright.train.own import Own
 
 ALL = {"l1": 0.02, "l2": 0.3, "weight_decay": 0.2, "label_smoothing": 0.1}
 CLIPS = {"clip_norm": 0.6, "clip_value": 0.2}

@@ -3,7 +3,8 @@ import pytest
 
 import netwright as nw
 from netwright.train.feed import BLOCK_ROWS, Rows
-from netwright.train.job import Job, Own
+from netwright.train.job import Job
+from netwright.train.own import Own
 
 ROW = 3 * 4
 """Bytes of a row of three float32."""

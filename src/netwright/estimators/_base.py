@@ -18,7 +18,8 @@ from netwright.estimators._inputs import Rows, checked_features
 from netwright.estimators._parameters import controls_of, is_auto
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.events import Callback, EpochDone
-from netwright.train.job import Job, Own
+from netwright.train.job import Job
+from netwright.train.own import Own
 from netwright.train.run import Run
 
 SMALL = 50

@@ -13,7 +13,8 @@ from netwright.data.dataset import Dataset
 from netwright.train.checkpoint import newest
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.folder import RunFolder
-from netwright.train.job import Job, Own
+from netwright.train.job import Job
+from netwright.train.own import Own
 from netwright.train.restore import controls_of, data_of
 from netwright.train.run import Run
 

@@ -1,15 +1,12 @@
 """A job: data and resolved controls made into a training, and the training into a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import optax
-from flax import nnx
 
 from netwright.core.controls import Controls
-from netwright.core.errors import ControlError, TrainingError
+from netwright.core.errors import TrainingError
 from netwright.core.keys import checked_seed
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
@@ -82,7 +79,9 @@ class Job:
         )
         state = self.training.now.carry.state
         if own.model is not None or own.loss is not None:
-            check_shapes(plan, hyper, (state.params, state.rest), self.prepared.train, self.prepared.target.n_out)
+            check_shapes(
+                plan, hyper, (state.params, state.rest), self.prepared.train, self.prepared.target.n_out
+            )
         warn_of_symmetry(state.params)
 
     def train(self, callbacks: Sequence[Any], folder: RunFolder | None) -> Run:
