@@ -155,3 +155,29 @@ def test_feature_names_name_the_columns():
 def test_arguments_that_are_refused(arguments, message):
     with pytest.raises(DataError, match=message):
         nw.Dataset.from_arrays(**({"X": X, "y": Y} | arguments))
+
+
+def test_the_fingerprint_tells_which_rows_came_as_which_part():
+    head, tail = (X[:100], Y[:100]), (X[100:], Y[100:])
+    whole = nw.Dataset.from_arrays(X, Y)
+    as_dev = nw.Dataset.from_arrays(*head, *tail)
+    as_test = nw.Dataset.from_arrays(*head, X_test=tail[0], y_test=tail[1])
+    assert len({whole.fingerprint, as_dev.fingerprint, as_test.fingerprint}) == 3
+
+
+def test_times_that_have_no_order():
+    days = [f"{1 + i % 9:02}/{1 + i % 7:02}/2024" for i in range(120)]
+    ds = nw.Dataset.from_arrays(pl.DataFrame({"day": days, "x": X[:, 0]}), Y)
+    with pytest.raises(
+        DataError, match=r"'day' is text, '01/01/2024' in row 1 .*; write dates as YYYY-MM-DD"
+    ):
+        ds.splits(nw.DataControls(split="time", split_column="day"))
+    gap = np.where(np.arange(120)[:, None] == 4, np.nan, X)
+    with pytest.raises(DataError, match=r"data.split_column: 'x0' is missing in row 5 "):
+        nw.Dataset.from_arrays(gap, Y).splits(nw.DataControls(split="time", split_column="x0"))
+
+
+def test_an_identifier_written_as_text_is_ordered_as_numbers():
+    frame = pl.DataFrame({"step": [str(i) for i in range(1, 121)], "x": X[:, 0]})
+    splits = nw.Dataset.from_arrays(frame, Y).splits(nw.DataControls(split="time", split_column="step"))
+    np.testing.assert_array_equal(splits.test, np.arange(102, 120))

@@ -1,3 +1,6 @@
+from datetime import date
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
@@ -57,3 +60,24 @@ def test_labels_come_back_in_the_users_own_type():
 def test_targets_that_cannot_be_learned(values, task, message):
     with pytest.raises(DataError, match=f"table: target 'y' {message}"):
         make_target(values, "y", task, "table")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (np.array([date(2024, 1, 1), date(2024, 1, 2)]), "date"),
+        (np.array(["2024-01-01", "2024-01-02"], "M8[D]"), "datetime64"),
+        (np.array([b"a", b"b"]), "bytes_"),
+        (np.array([b"a", b"b"], object), "bytes"),
+        (np.array([Decimal(1), Decimal(2)]), "Decimal"),
+        (np.array([1j, 2j]), "complex128"),
+    ],
+)
+def test_labels_that_a_record_cannot_hold(values, kind):
+    with pytest.raises(DataError, match=f"table: target 'y' holds a {kind}, .* row 1 .*: cast it to text"):
+        make_target(values, "y", None, "table")
+
+
+def test_scalars_of_numpy_are_labels():
+    assert make_target(np.array([np.int64(3), np.int64(5)], object), "y", None, "table").classes == [3, 5]
+    assert make_target(np.array([np.True_, np.False_], object), "y", None, "table").classes == [False, True]

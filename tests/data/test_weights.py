@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
+from netwright.core.controls import Controls, DataControls
 from netwright.core.errors import ControlError, DataError
 from netwright.data.target import make_target
 from netwright.data.weights import checked_weights, training_weights
@@ -49,3 +50,16 @@ def test_class_weights_that_make_no_sense():
 def test_sample_weights_that_make_no_sense(values, message):
     with pytest.raises(DataError, match=f"sample_weight: .*{message}|sample_weight: {message}"):
         checked_weights(values, 3, "sample_weight")
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [False, True], ["0", "1"]])
+def test_class_weights_are_found_by_labels_of_any_type(labels):
+    controls = DataControls(class_weight=dict(zip(labels, (1, 5), strict=True)))
+    target = make_target(np.array(labels * 3), "y", None, "table")
+    found = training_weights(target, np.arange(6), None, controls.class_weight)
+    np.testing.assert_allclose(found, [1 / 3, 5 / 3] * 3, rtol=1e-6)
+
+
+def test_class_weights_of_a_yaml_file(tmp_path):
+    (tmp_path / "c.yaml").write_text("data: {class_weight: {0: 1, 1: 5}}")
+    assert Controls.from_file(tmp_path / "c.yaml").data.class_weight == {"0": 1.0, "1": 5.0}

@@ -10,12 +10,12 @@ import typer
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
-from netwright.data.coerce import MISSING_LABELS, known_text
 from netwright.data.dataset import Dataset
 from netwright.data.examples import example, examples
-from netwright.data.files import read_file, read_rows
+from netwright.data.files import read_rows
 from netwright.data.origin import reopen
-from netwright.data.read import read
+from netwright.data.read import read, with_target
+from netwright.data.weights import checked_weights
 
 
 def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Dataset:
@@ -36,7 +36,7 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
             raise typer.BadParameter(f"--{name} goes with a file; '{data}' is an example, which has its own")
         return example(data)
     if target is None:
-        columns = read_file(data, options.get("encoding") or "utf-8").columns
+        columns = read_rows(data, options.get("encoding") or "utf-8").columns
         raise typer.BadParameter(
             f"{data}: expected --target COL, the column to predict; found {listed(columns)}"
         )
@@ -50,7 +50,7 @@ def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding:
 
     Raises:
       BadParameter: the run does not say what its target was, and ``target`` is not given.
-      DataError: the file cannot be read, or lacks the target.
+      DataError: the file cannot be read, lacks the target, or a weight is negative or not finite.
     """
     if _is_example(data):
         dataset = example(data)
@@ -61,17 +61,12 @@ def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding:
     target = target or origin.get("target")
     if target is None:
         raise typer.BadParameter(f"{data}: expected --target COL; the run was trained on data without a file")
-    rows = read_rows(data, encoding)
-    if target not in rows.columns:
-        known = f"{nearest(target, rows.columns)} Columns: {listed(rows.columns)}."
-        raise DataError(f"{data}: no column '{target}'{known}")
-    if rows[target].dtype == pl.String:
-        rows = rows.with_columns(known_text(rows[target], MISSING_LABELS))
-    rows = rows.drop_nulls(target)
-    if rows.is_empty():
-        raise DataError(f"{data}: 0 rows have a target '{target}', expected at least one")
-    weight = rows[origin["weight"]].to_numpy() if origin.get("weight") in rows.columns else None
-    others = [target, *(origin.get("drop") or ()), *([origin["weight"]] if origin.get("weight") else [])]
+    rows, _ = with_target(read_rows(data, encoding), target, data)
+    others = [target, *(origin.get("drop") or ())]
+    weight, name = None, origin.get("weight")
+    if name in rows.columns:
+        weight = checked_weights(rows[name], len(rows), f"{data}: column '{name}'")
+        others.append(name)
     return rows.drop(others, strict=False), rows[target].to_numpy(), weight
 
 

@@ -187,6 +187,14 @@ class DataControls(Group):
     rare_level: Count = 10
     missing_indicator: bool = True
 
+    @field_validator("class_weight", mode="before")
+    @classmethod
+    def _labels_as_text(cls, class_weight: Any) -> Any:
+        """Let labels be written in their own type, {0: 1, 1: 5}; they are looked up by their text."""
+        if isinstance(class_weight, dict):
+            return {str(label): weight for label, weight in class_weight.items()}
+        return class_weight
+
 
 class Controls(Group):
     """All the controls of a training run.

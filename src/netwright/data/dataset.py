@@ -133,13 +133,16 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256, in hexadecimal, over columns, types, values, target and weights; stable over processes."""
+        """SHA-256, in hexadecimal, over columns, values, target, weights and given parts; the same in every process."""
         digest = hashlib.sha256()
         self.features.digest(digest.update)
         digest.update(f"{self.labels.name}{self.labels.task}{self.labels.classes}".encode())
         digest.update(np.ascontiguousarray(self.labels.values).data)
         if self.weight is not None:
             digest.update(self.weight.data)
+        for part, rows in sorted(self.given.items()):
+            digest.update(f"{part}{len(rows)}".encode())
+            digest.update(np.ascontiguousarray(rows).data)
         return digest.hexdigest()
 
     def splits(self, controls: DataControls) -> Splits:
@@ -149,7 +152,7 @@ class Dataset:
         by it. A part that was given from outside is taken as it is.
 
         Raises:
-          DataError: a class has one member only, or there are too few rows or groups.
+          DataError: a class has one member only, or there are too few rows or groups, or the times are text.
           ControlError: the fractions leave nothing, or the split needs a ``split_column``.
         """
         shares = fractions(controls, dev="dev" not in self.given, test="test" not in self.given)
@@ -168,10 +171,10 @@ class Dataset:
             raise ControlError(
                 f"data.split_column: expected the column that holds the {controls.split}, found none"
             )
-        column = self.features.column(controls.split_column)[:pool]
         if controls.split == "time":
-            return by_time(column, shares)
-        return by_group(np.unique(column, return_inverse=True)[1], shares, controls.split_seed)
+            return by_time(self.features.times(controls.split_column)[:pool], shares)
+        groups = self.features.column(controls.split_column)[:pool]
+        return by_group(np.unique(groups, return_inverse=True)[1], shares, controls.split_seed)
 
     def _strata(self, pool: int) -> NDArray[np.integer]:
         if self.labels.classes is None:

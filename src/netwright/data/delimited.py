@@ -44,19 +44,24 @@ def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
     _check_head(path, encoding)
     try:
         header = _header(path, encoding)
-        table = pyarrow.csv.read_csv(
-            path,
-            read_options=pyarrow.csv.ReadOptions(
-                column_names=header.names,
-                skip_rows=header.lines,
-                block_size=BLOCK_BYTES,
-                encoding=encoding,
-            ),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=header.separator, newlines_in_values=True),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(header.names, pa.string()), strings_can_be_null=False
-            ),
-        )
+        # Opened here because PyArrow takes no path whose name is not UTF-8.
+        with (
+            open(path, "rb") as file,
+            pa.input_stream(file, "gzip" if path.suffix == ".gz" else None) as stream,
+        ):
+            table = pyarrow.csv.read_csv(
+                stream,
+                read_options=pyarrow.csv.ReadOptions(
+                    column_names=header.names,
+                    skip_rows=header.lines,
+                    block_size=BLOCK_BYTES,
+                    encoding=encoding,
+                ),
+                parse_options=pyarrow.csv.ParseOptions(delimiter=header.separator, newlines_in_values=True),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    column_types=dict.fromkeys(header.names, pa.string()), strings_can_be_null=False
+                ),
+            )
     except (pa.ArrowException, OSError, EOFError, UnicodeError, LookupError, csv.Error) as error:
         _explain(path, encoding, error)
     if len(table) == 0:

@@ -28,6 +28,10 @@ class Features(Protocol):
         """Return one column, to split by; no cell of it is missing."""
         ...
 
+    def times(self, name: str) -> NDArray[Any]:
+        """Return one column, to order the rows by; DataError when it has no order in time."""
+        ...
+
     def columns(self) -> tuple[Column, ...]:
         """Return what each column holds."""
         ...

@@ -8,15 +8,15 @@ from typing import Any
 import polars as pl
 
 from netwright.core.errors import DataError
-from netwright.core.names import listed
+from netwright.core.names import listed, nearest
 from netwright.data.delimited import open_text, read_delimited
 from netwright.data.frames import series_of
 
 MAGIC = {b"PAR1": "Parquet (.parquet)", b"ARROW1": "Arrow (.arrow or .feather)", b"PK": "a zip or Excel file"}
 
 
-def read_file(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
-    """Return the table in a file; text cells of CSV and TSV stay text.
+def read_rows(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
+    """Return every row of a table file, in its order; text cells of CSV and TSV stay text.
 
     Raises:
       DataError: no such file, a directory, an unknown ending, an empty or a damaged file; it names the file.
@@ -37,15 +37,11 @@ def read_file(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
     return frame
 
 
-def read_rows(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
-    """Return every row of a file in its order, to predict on or evaluate; an encoder reads its cells."""
-    return read_file(path, encoding)
-
-
 def _parquet(path: Path, encoding: str) -> pl.DataFrame:
     del encoding
     try:
-        return pl.read_parquet(path)
+        with open(path, "rb") as file:  # Polars takes no path whose name is not UTF-8
+            return pl.read_parquet(file)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path}: is not a Parquet file{_magic(path)}: {_short(error)}") from None
 
@@ -53,7 +49,8 @@ def _parquet(path: Path, encoding: str) -> pl.DataFrame:
 def _arrow(path: Path, encoding: str) -> pl.DataFrame:
     del encoding
     try:
-        return pl.read_ipc(path)
+        with open(path, "rb") as file:  # Polars takes no path whose name is not UTF-8
+            return pl.read_ipc(file)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(
             f"{path}: is not an Arrow (Feather version 2) file{_magic(path)}: {_short(error)}"
@@ -63,7 +60,8 @@ def _arrow(path: Path, encoding: str) -> pl.DataFrame:
 def _json_lines(path: Path, encoding: str) -> pl.DataFrame:
     del encoding
     try:
-        return pl.read_ndjson(path, infer_schema_length=None)
+        with open(path, "rb") as file:
+            return pl.read_ndjson(file, infer_schema_length=None)
     except pl.exceptions.PolarsError:  # mixed types in a column, or a line that is no JSON object
         rows = _json_rows(path)
         names = dict.fromkeys(name for row in rows for name in row)
@@ -100,8 +98,6 @@ def _neighbours(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
         return f": the folder {folder} does not exist"
-    from netwright.core.names import nearest
-
     return nearest(path.name, [other.name for other in folder.iterdir()])
 
 

@@ -11,7 +11,7 @@ from netwright.core.errors import DataError
 from netwright.data.blocks import blocks
 from netwright.data.matrix_encoder import MatrixEncoder, fit_array, fit_columns
 from netwright.data.numeric import checked_numbers
-from netwright.data.places import instead
+from netwright.data.places import instead, row_name
 from netwright.data.schema import Column
 
 
@@ -33,10 +33,19 @@ class Matrix:
         return self.content[rows]
 
     def column(self, name: str) -> NDArray[Any]:
-        """Return one column, to split by."""
+        """Return one column, to split by; no cell of it is missing."""
         if name not in self.names:
             raise DataError(f"data.split_column: no column '{name}'{instead(name, self.names)}")
-        return self.content[:, self.names.index(name)]
+        values = self.content[:, self.names.index(name)]
+        missing = np.isnan(values)
+        if missing.any():
+            row = int(np.argmax(missing))
+            raise DataError(f"data.split_column: '{name}' is missing in {row_name(row)}; drop those rows")
+        return values
+
+    def times(self, name: str) -> NDArray[Any]:
+        """Return one column, to order the rows by."""
+        return self.column(name)
 
     def columns(self) -> tuple[Column, ...]:
         """Return what each column holds."""

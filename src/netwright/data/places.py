@@ -18,6 +18,11 @@ def shown(cell: object) -> str:
     return f"'{text}'" if len(text) <= MOST_CHARACTERS else f"'{text[:MOST_CHARACTERS]}…'"
 
 
+def printable(name: str) -> str:
+    """Return a file's name as text that any stream takes: bytes of it that are not UTF-8 as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def instead(name: str, known: Iterable[str], heading: str = "Known") -> str:
     """Return the end of a message about a name that does not exist: the nearest one, and those there are."""
     known = list(known)

@@ -13,10 +13,10 @@ from netwright.core.names import listed
 from netwright.data.coerce import MISSING_LABELS, known_text, plain
 from netwright.data.dataset import Dataset
 from netwright.data.delimited import is_delimited, line_of
-from netwright.data.files import read_file
+from netwright.data.files import read_rows
 from netwright.data.frames import as_frame
 from netwright.data.infer import StrayTextError, spells_codes
-from netwright.data.places import instead
+from netwright.data.places import instead, printable
 from netwright.data.table import Table
 from netwright.data.target import Target, check_task, make_target, target_of
 from netwright.data.weights import checked_weights
@@ -57,14 +57,14 @@ def read(
         options = {"categorical": [*categorical], "numeric": [*numeric], "drop": [*drop]}
         origin = {"path": str(path.resolve()), "target": target, "task": task, "name": name}
         origin |= options | {"weight": weight, "encoding": encoding}
-    source = str(path) if path else name or "table"
-    frame = read_file(path, encoding) if path else as_frame(data, source)
-    name = name or (path.name.removesuffix(".gz").rpartition(".")[0] if path else source)
+    source = printable(str(path)) if path else name or "table"
+    frame = read_rows(path, encoding) if path else as_frame(data, source)
+    name = name or (printable(path.name).removesuffix(".gz").rpartition(".")[0] if path else source)
     check_task(task, source)
     if target is None:
         raise DataError(f"{source}: which column is the target (--target)? Columns: {listed(frame.columns)}.")
-    _check_named(frame, [target, *categorical, *numeric, *drop, *([weight] if weight else [])], source)
-    frame, left_out = _with_target(frame, target, source)
+    _check_named(frame, [*categorical, *numeric, *drop, *([weight] if weight else [])], source)
+    frame, left_out = with_target(frame, target, source)
     labels = _labels(frame[target], task, source)
     weights = (
         None if weight is None else checked_weights(frame[weight], len(frame), f"{source}: column '{weight}'")
@@ -83,19 +83,20 @@ def read(
     return Dataset(table, labels, name=name, weight=weights, notes=notes, origin=origin)
 
 
-def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
-    for name in names:
-        if name not in frame.columns:
-            raise DataError(f"{source}: no column '{name}'{instead(name, frame.columns, 'Columns')}")
+def with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, NDArray[Any]]:
+    """Return the rows that have a target, to train on or to be judged by, and the numbers of those without.
 
-
-def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, NDArray[Any]]:
-    """Return the rows that have a target, and the numbers of those that have none."""
+    Raises:
+      DataError: there is no such column, or no row has a value in it.
+    """
+    _check_named(frame, [target], source)
     labels = plain(frame[target])
     if labels.dtype == pl.String:
         labels = known_text(labels, MISSING_LABELS)
     elif labels.dtype.is_float():
         labels = labels.fill_nan(None)
+    elif labels.dtype.is_decimal():
+        labels = labels.cast(pl.Float64)
     frame = frame.with_columns(labels)
     missing = labels.is_null()
     if missing.all():
@@ -103,6 +104,12 @@ def _with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.Data
             f"{source}: 0 rows are left: target '{target}' is missing in all {len(frame)}; choose another target"
         )
     return frame.filter(~missing) if missing.any() else frame, missing.arg_true().to_numpy()
+
+
+def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
+    for name in names:
+        if name not in frame.columns:
+            raise DataError(f"{source}: no column '{name}'{instead(name, frame.columns, 'Columns')}")
 
 
 def _labels(series: pl.Series, task: str | None, source: str) -> Target:

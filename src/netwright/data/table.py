@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
 from netwright.core.names import listed
-from netwright.data.coerce import coerce
+from netwright.data.coerce import coerce, numbers_in
 from netwright.data.frames import as_frame
 from netwright.data.infer import infer
-from netwright.data.places import instead, row_name
+from netwright.data.places import instead, row_name, shown
 from netwright.data.schema import Column
 from netwright.data.table_encoder import TableEncoder, fit_table
 
@@ -91,13 +91,30 @@ class Table:
 
     def column(self, name: str) -> NDArray[Any]:
         """Return one column, to split by; no cell of it is missing."""
+        return _ranks(self._found(name))
+
+    def times(self, name: str) -> NDArray[Any]:
+        """Return one column, to order the rows by: dates or numbers, those of an identifier too.
+
+        Raises:
+          DataError: text, such as dates that two formats read; its order is not that of time.
+        """
+        series = self._found(name)
+        if series.dtype != pl.String:
+            return _ranks(series)
+        numbers, other = numbers_in(series)
+        if other.any():
+            row = other.arg_max() or 0
+            raise DataError(
+                f"data.split_column: '{name}' is text, {shown(series[row])} in {row_name(row)}, which has no "
+                "order in time; write dates as YYYY-MM-DD, or times as numbers"
+            )
+        return _ranks(numbers)
+
+    def _found(self, name: str) -> pl.Series:
         if name not in self.frame.columns:
             raise DataError(f"data.split_column: no column '{name}'{instead(name, self.frame.columns)}")
-        series = self.frame[name]
-        if series.null_count():
-            row = series.is_null().arg_max() or 0
-            raise DataError(f"data.split_column: '{name}' is missing in {row_name(row)}")
-        return series.rank("dense").to_numpy()
+        return self.frame[name]
 
     def columns(self) -> tuple[Column, ...]:
         """Return what each column holds."""
@@ -121,6 +138,13 @@ class Table:
                 f"data.split_column: '{left_out}' is the only feature; no column is left to learn from"
             )
         return fit_table(self.frame, used, rows, controls, embeddings=embeddings, others=self._others)
+
+
+def _ranks(series: pl.Series) -> NDArray[Any]:
+    if series.null_count():
+        row = series.is_null().arg_max() or 0
+        raise DataError(f"data.split_column: '{series.name}' is missing in {row_name(row)}; drop those rows")
+    return series.rank("dense").to_numpy()
 
 
 def _bytes(series: pl.Series) -> list[bytes]:

@@ -46,10 +46,13 @@ def make_target(values: NDArray[Any], name: str, task: str | None, source: str) 
     """Return the target of ``values`` (m,): numbers, booleans or strings, none missing.
 
     Raises:
-      DataError: a number is not finite, or numbers and text are mixed; and as in :func:`target_of`.
+      DataError: a number is not finite, numbers and text are mixed, or values are of another type, which a
+        run's record could not hold; and as in :func:`target_of`.
     """
     if values.dtype.kind == "O":
         values = _of_one_type(values.tolist(), name, source)
+    elif values.dtype.kind not in "Uiufb":
+        raise _no_label(values[0], name, 0, source)
     distinct, codes = np.unique(values, return_inverse=True)
     fits = np.abs(values) <= LARGEST if values.dtype.kind == "f" else np.ones(1, bool)
     if not fits.all():
@@ -118,12 +121,21 @@ def _of_one_type(cells: list[Any], name: str, source: str) -> NDArray[Any]:
     for row, cell in enumerate(cells):
         if is_missing(cell):
             raise DataError(f"{source}: target '{name}' is missing in {row_name(row)}; drop those rows")
+        if not isinstance(cell, str | int | float | np.integer | np.floating | np.bool):
+            raise _no_label(cell, name, row, source)
     if len({isinstance(cell, str) for cell in cells}) > 1:
         types = sorted({type(cell).__name__ for cell in cells})
         raise DataError(
             f"{source}: target '{name}' mixes {' and '.join(types)}; expected all numbers or all text"
         )
     return np.array(cells)
+
+
+def _no_label(cell: Any, name: str, row: int, source: str) -> DataError:
+    return DataError(
+        f"{source}: target '{name}' holds a {type(cell).__name__}, {shown(cell)} in {row_name(row)}; "
+        "expected text, numbers or booleans: cast it to text"
+    )
 
 
 def _task_of(distinct: NDArray[Any], rows: int) -> str:

@@ -10,6 +10,5 @@ Schedule = Callable[[ArrayLike], jax.Array]
 
 
 def at(step: ArrayLike) -> jax.Array:
-    """Return the step in JAX's default float type, whatever integer it came as."""
     """Return the step as JAX's default float (float64 in x64), of which any hyperparameter is a neighbour."""
     return jnp.asarray(step, float)
