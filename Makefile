@@ -6,7 +6,12 @@ BIN    := $(VENV)/bin
 .PHONY: demo test lint clean
 
 demo: $(VENV)/demo
-	$(BIN)/netwright fit adult --out runs/demo-$$(date +%Y%m%d-%H%M%S) --evaluate
+	@set -e; run=runs/demo-$$(date +%Y%m%d-%H%M%S); \
+	$(BIN)/netwright fit adult --out $$run; \
+	echo; \
+	$(BIN)/netwright evaluate $$run; \
+	echo; \
+	echo "The run is in $$run"
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2 -q
@@ -21,6 +26,8 @@ lint: $(VENV)/dev
 SOURCES := pyproject.toml $(shell find src -name '*.py')
 
 $(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "netwright needs Python 3.11 or newer; $(PYTHON) is older or missing. Try: make PYTHON=python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 

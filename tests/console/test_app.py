@@ -72,7 +72,7 @@ def test_missing_words(say):
         (DataError("x.csv: line 3 is odd"), 1, "netwright: x.csv: line 3 is odd\n"),
         (OSError(28, "No space left", "runs/a/run.json"), 1, "netwright: runs/a/run.json: No space left\n"),
         (ZeroDivisionError("a\nb"), 1, "netwright: internal error: ZeroDivisionError: a b; run again with --debug\n"),
-        (KeyboardInterrupt(), 130, "netwright: interrupted before there was anything to save\n"),
+        (KeyboardInterrupt(), 130, "netwright: interrupted; nothing was saved\n"),
     ],
 )  # fmt: skip
 def test_errors_are_a_line_and_a_code(say, monkeypatch, error, code, message):

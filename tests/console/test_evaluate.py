@@ -41,6 +41,17 @@ def test_another_target(say, run, customers, tmp_path):
     assert renamed["metrics"] == json.loads(say("evaluate", run, customers, "--json").stdout)["metrics"]
 
 
+def test_weighted_rows_have_no_interval(say, quick, customers, tmp_path):
+    """Wilson's interval counts rows that weigh the same, as rows without the weights' column do."""
+    file, out = tmp_path / "weighted.csv", tmp_path / "run"
+    pl.read_csv(customers).with_columns(pl.int_range(1, 121).alias("w")).write_csv(file)
+    say("fit", file, "--target", "income", "--weight", "w", "--out", out, "--quiet", *quick)
+    for data in ((), (file,)):
+        assert json.loads(say("evaluate", out, *data, "--json").stdout)["intervals_95"] == {}
+        assert "95 %" not in say("evaluate", out, *data).stdout
+    assert "accuracy" in json.loads(say("evaluate", out, customers, "--json").stdout)["intervals_95"]
+
+
 def test_no_run(say, tmp_path):
     result = say("evaluate", tmp_path / "none")
     assert result.exit_code == 1

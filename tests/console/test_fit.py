@@ -1,11 +1,15 @@
 """``netwright fit``: what a user sees, the folder, JSON, wrong words and bad data."""
 
 import json
+import shlex
+from pathlib import Path
 
 import pytest
 
 import netwright as nw
 from netwright.console.commands.fit import free_folder
+from netwright.data.dataset import Dataset
+from netwright.train.folder import FolderTakenError, RunFolder
 
 
 def test_the_summary_tells_data_controls_outcome_and_next_commands(fitted):
@@ -63,6 +67,29 @@ def test_free_folder_goes_on_after_the_highest_number(tmp_path):
         (tmp_path / name).mkdir()
     assert free_folder(tmp_path, "a").name == "a-11"
     assert free_folder(tmp_path, "my data/x").name == "my-data-x-1"
+
+
+def test_a_number_taken_in_the_meantime_is_left_to_its_owner(say, quick, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    prepare = Dataset.prepare
+
+    def slowly(*given, **named):
+        if not Path("runs/iris-1").exists():
+            RunFolder.create(Path("runs/iris-1"))
+        return prepare(*given, **named)
+
+    monkeypatch.setattr(Dataset, "prepare", slowly)
+    result = say("fit", "iris", "--quiet", *quick)
+    assert result.stdout == "runs/iris-2\n", result.stderr
+    assert [path.name for path in Path("runs/iris-1").iterdir()] == ["state"]
+
+
+def test_one_alone_claims_a_free_folder(tmp_path, monkeypatch):
+    """Both have found it empty when the first makes it; an empty folder may be given."""
+    RunFolder.create(tmp_path)
+    monkeypatch.setattr(RunFolder, "check_free", lambda folder: None)
+    with pytest.raises(FolderTakenError, match="exists already"):
+        RunFolder.create(tmp_path)
 
 
 def test_json_is_one_object_and_nothing_else(say, quick, tmp_path):
@@ -158,6 +185,28 @@ def test_a_file_named_as_an_example_wins(say, tmp_path, monkeypatch):
     result = say("fit", "iris", "--target", "y")
     assert result.exit_code == 1
     assert "iris: files ending in '' are not read" in result.stderr
+
+
+def test_commands_can_be_pasted_and_l1_tells_what_is_left(say, quick, tmp_path):
+    out = tmp_path / "my run"
+    l1 = ("--set", "regularization.l1=0.3", "--set", "optimization.learning_rate=0.1")
+    said = say("fit", "iris", "--out", out, *quick, *l1).stdout
+    assert f"netwright evaluate {shlex.quote(str(out))} " in said
+    run = nw.load(out)
+    share = run.sparsity["zeros"].sum() / run.sparsity["weights"].sum()
+    line = f"{share:.1%} of the weights are exactly 0, {len(run.used_features)} of 4 inputs still used"
+    assert line in said
+    assert share > 0
+
+
+def test_out_that_exists_is_refused_before_the_data_are_read(say, run):
+    assert f"{run}: exists already" in say("fit", "nowhere.csv", "--target", "y", "--out", run).stderr
+
+
+def test_what_cannot_be_trained_leaves_no_folder(say, tmp_path):
+    result = say("fit", "iris", "--out", tmp_path / "r", "--set", "loss=mse")
+    assert result.exit_code == 2, result.stderr
+    assert not (tmp_path / "r").exists()
 
 
 def test_out_that_exists_is_refused(say, quick, run):

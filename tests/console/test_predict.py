@@ -1,6 +1,7 @@
 """``netwright predict``: rows stay aligned, probabilities are the run's, wrong words are named."""
 
 import io
+import json
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,16 @@ def test_files_by_ending(say, run, customers, tmp_path, suffix):
     table = pl.read_csv(file) if suffix == ".csv" else pl.read_parquet(file)
     assert table.shape == (120, 4)
     np.testing.assert_allclose(table["p_high"] + table["p_low"], 1)
+
+
+def test_json_is_one_object_with_the_rows(say, run, customers, tmp_path):
+    told = json.loads(say("predict", run, customers, "--json").stdout)
+    table = pl.read_csv(io.StringIO(say("predict", run, customers).stdout))
+    assert (told["run"], told["data"]) == (str(run), str(customers))
+    assert told["rows"] == table.to_dicts()
+    result = say("predict", run, customers, "--json", "-o", tmp_path / "p.csv")
+    assert result.exit_code == 2
+    assert "--json" in result.stderr
 
 
 def test_threshold(say, run, customers):

@@ -1,11 +1,16 @@
 """Ctrl-C in a terminal: 130, the state saved, the resume command printed, and it works."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 
+import pytest
+
 import netwright as nw
+from netwright import train
+from netwright.console.session import resumable
 
 LONG = ("--set", "optimization.epochs=100000", "--set", "regularization.early_stopping=null")
 
@@ -30,6 +35,30 @@ def test_interrupted_then_resumed(say, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert f"The run is in {out}" in result.stdout
     assert nw.load(out).status == "done"
+
+
+@pytest.mark.parametrize("status", ["running", "done"])
+def test_a_second_interrupt_still_says_how_to_go_on(say, run, tmp_path, monkeypatch, status):
+    folder = tmp_path / "my run"
+    shutil.copytree(run, folder)
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(record | {"status": status}))
+
+    def interrupted(*given, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "resume", interrupted)
+    result = say("resume", folder)
+    assert result.exit_code == 130
+    resume = f"netwright: interrupted at once; go on with: netwright resume '{folder}'\n"
+    done = f"netwright: interrupted; the run is in {folder}\n"
+    assert result.stderr == (resume if status == "running" else done)
+
+
+def test_without_a_run_the_interrupt_is_left_as_it_is(tmp_path):
+    with pytest.raises(KeyboardInterrupt) as caught, resumable(tmp_path):
+        raise KeyboardInterrupt
+    assert str(caught.value) == ""
 
 
 def test_what_is_done_is_not_resumed(say, run, tmp_path):

@@ -49,7 +49,7 @@ class Guard(TyperGroup):
 def _judged(error: BaseException) -> tuple[int, str]:
     """Return the exit code of an error and what to tell the user."""
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, str(error) or "interrupted before there was anything to save"
+        return INTERRUPTED, str(error) or "interrupted; nothing was saved"
     if isinstance(error, typer.TyperException):
         return error.exit_code, " ".join(error.format_message().split())
     if isinstance(error, ControlError):

@@ -1,7 +1,8 @@
 """``nw.fit`` and ``nw.resume``: the engine's, with progress on stderr where somebody watches."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+import shlex
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from netwright import train
 from netwright.console.progress import Progress, watched
 from netwright.core.controls import Controls
 from netwright.data.dataset import Dataset
+from netwright.train.folder import RunFolder
 from netwright.train.run import Run
 
 
@@ -48,7 +50,7 @@ def fit(
     Raises:
       ControlError: controls contradict each other or the data.
       DataError: the data cannot be split or encoded as asked.
-      RunError: ``out`` exists already.
+      RunError: ``out`` exists already and is not empty.
       TrainingError: the loss ceased to be finite; its ``run`` holds the last good weights.
       Interrupted: Ctrl-C or SIGTERM; with ``out`` the state is saved for :func:`resume`.
     """
@@ -81,6 +83,21 @@ def resume(
     own: dict[str, Any] = {"model": model, "rule": rule, "loss": loss, "budget": budget}
     with _shown(progress) as shown:
         return train.resume(path, dataset=dataset, callbacks=(*callbacks, *shown), **own)
+
+
+@contextmanager
+def resumable(folder: Path) -> Generator[None, None, None]:
+    """Say how to go on after a second Ctrl-C, which the engine obeys at once, also in the middle of a save."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if str(interrupt) or not (folder / "run.json").is_file():
+            raise
+        if RunFolder(folder).record()["status"] in ("running", "stopped"):
+            said = f"interrupted at once; go on with: netwright resume {shlex.quote(str(folder))}"
+        else:
+            said = f"interrupted; the run is in {folder}"
+        raise KeyboardInterrupt(said) from interrupt
 
 
 def _shown(progress: bool | None) -> AbstractContextManager[Sequence[Progress]]:

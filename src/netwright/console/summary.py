@@ -1,5 +1,6 @@
 """What ``netwright fit`` says: the data before training, the outcome after it."""
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,8 @@ def print_run(run: Run, wanted: Controls | None, folder: Path) -> None:
     if count["dev"]:
         first, *others = scores.words(_dev_of(run), rows_of(run, "dev"))
         rows["dev"] = " ".join(first) + "\n" + ", ".join("\xa0".join(other) for other in others)
+    if run.controls.regularization.l1 > 0:
+        rows["sparsity"] = _sparsity(run)
     if wanted is not None:
         rows[""] = "* chosen for the data"
     print_block(rows)
@@ -160,10 +163,17 @@ def _epochs(run: Run) -> str:
     return f"{len(history)} of {run.controls.optimization.epochs} in {time}, {run.record['reason']}{kept}"
 
 
+def _sparsity(run: Run) -> str:
+    kernels, inputs = run.sparsity, len(run.predictor.encoder.feature_names)
+    share = int(kernels["zeros"].sum()) / int(kernels["weights"].sum())
+    return f"{share:.1%} of the weights are exactly 0, {len(run.used_features)} of {inputs} inputs still used"
+
+
 def _print_next(run: Run, folder: Path) -> None:
-    commands = {f"netwright predict {folder} DATA -o predictions.csv": "predict new rows"}
+    quoted = shlex.quote(str(folder))
+    commands = {f"netwright predict {quoted} DATA -o predictions.csv": "predict new rows"}
     if run.record["rows"]["test"]:
-        commands = {f"netwright evaluate {folder}": "open the test set"} | commands
+        commands = {f"netwright evaluate {quoted}": "open the test set"} | commands
     width = max(map(len, commands))
     console = results()
     console.print(f"\nThe run is in {folder}. Next:")

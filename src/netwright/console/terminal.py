@@ -40,8 +40,10 @@ def print_block(rows: Mapping[str, str]) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object on stdout; JSON has no word for numbers that are not finite, they become null."""
-    print(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object on stdout; JSON has no word for numbers that are not finite, they become null;
+    dates become text.
+    """
+    print(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
 def print_error(message: str) -> None:

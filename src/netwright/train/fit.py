@@ -50,11 +50,13 @@ def fit(
     Raises:
       ControlError: controls contradict each other or the data.
       DataError: the data cannot be split or encoded as asked.
-      RunError: ``out`` exists already.
+      RunError: ``out`` exists already and is not empty.
       TrainingError: the loss ceased to be finite; its ``run`` holds the last good weights.
       Interrupted: Ctrl-C or SIGTERM; with ``out`` the state is saved for :func:`resume`.
     """
     use_compile_cache()
+    if out is not None:
+        RunFolder(Path(out)).check_free()
     job = Job(dataset, controls or Controls(), seed, Own(model, rule, loss), budget)
     # The folder comes last: what cannot be trained leaves none behind.
     return job.train(callbacks, None if out is None else RunFolder.create(Path(out)))

@@ -3,6 +3,7 @@
 import io
 import json
 import platform
+import shlex
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ RECORD = ("status", "seed", "task", "data", "rows", "model", "controls")
 PACKAGES = ("netwright", "jax", "flax", "optax", "numpy")
 
 
+class FolderTakenError(RunError):
+    """The place of a new run holds something already."""
+
+
 class RunFolder:
     """Reads and writes the files of one run."""
 
@@ -28,18 +33,32 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path) -> "RunFolder":
-        """Make the folder of a new run.
+        """Make the folder of a new run, or take an empty one.
 
         Raises:
-          RunError: something else is there already.
+          FolderTakenError: something else is there already.
+          RunError: the folder cannot be made.
         """
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise RunError(f"{path}: exists already; choose another --out, or remove it")
+        folder = cls(path)
+        folder.check_free()
         try:
             path.mkdir(parents=True, exist_ok=True)
+            # The claim: of two trainings that found the place free, one alone can make this folder.
+            folder.state.mkdir()
+        except FileExistsError:
+            raise _taken(path) from None
         except OSError as error:
             raise RunError(f"{path}: cannot be made ({error.strerror})") from None
-        return cls(path)
+        return folder
+
+    def check_free(self) -> None:
+        """Refuse a place where a new run cannot go; an empty folder is free.
+
+        Raises:
+          FolderTakenError: something else is there already.
+        """
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise _taken(self.path)
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
@@ -98,9 +117,8 @@ class RunFolder:
           RunError: the run has no model yet, or its files are damaged, of an unknown version, or lead elsewhere.
         """
         if not (self.path / "model" / "config.json").is_file():
-            raise RunError(
-                f"{self.path}: the run has no model yet; finish it with `netwright resume {self.path}`"
-            )
+            command = f"netwright resume {shlex.quote(str(self.path))}"
+            raise RunError(f"{self.path}: the run has no model yet; finish it with `{command}`")
         return _json(self._inside("model/config.json")), _json(
             self._inside("model/preprocess.json"), versioned=False
         )
@@ -138,6 +156,10 @@ class RunFolder:
         if not path.is_relative_to(self.path.resolve()):
             raise RunError(f"{self.path / name}: leads out of the run's folder; refused")
         return path
+
+
+def _taken(path: Path) -> FolderTakenError:
+    return FolderTakenError(f"{path}: exists already; choose another --out, or remove it")
 
 
 def _json(path: Path, *, versioned: bool = True) -> dict[str, Any]:

@@ -32,15 +32,18 @@ def evaluate(
     """
     # Start-up cost: these import Polars and JAX.
     from netwright.console import scores, sources
+    from netwright.console.summary import rows_of
 
     trained = nw.load(run)
     if data is None:
         metrics, rows, name = trained.evaluate("test"), trained.record["rows"]["test"], "the test set"
+        alike = rows_of(trained, "test")
     else:
         features, targets, weight = sources.to_judge(data, trained.record, target, encoding)
         metrics, rows, name = trained.evaluate((features, targets, weight)), len(targets), data
+        alike = rows if weight is None else None
     opened = trained.record.get("test_openings", 0) if data is None else None
     if json:
-        scores.print_json_of(metrics, rows, run=run, data=data or "test", test_openings=opened)
+        scores.print_json_of(metrics, alike, run=run, data=data or "test", test_openings=opened)
     else:
-        scores.print_scores(metrics, rows, f"{run} on {name}, {rows:,} rows", opened)
+        scores.print_scores(metrics, alike, f"{run} on {name}, {rows:,} rows", opened)

@@ -59,14 +59,25 @@ def fit(
         wanted = wanted.with_setting(setting)
     # Start-up cost: these import Polars and JAX.
     from netwright.console import session, sources, summary
+    from netwright.train.folder import FolderTakenError, RunFolder
 
+    if out is not None:
+        RunFolder(out).check_free()
     options = {"task": task, "drop": drop, "categorical": categorical, "numeric": numeric}
     dataset = sources.to_learn(data, target, options | {"weight": weight, "encoding": encoding})
     told = not (json or quiet)
     if told:
         summary.print_data(dataset.schema)
-    folder = out or free_folder(Path("runs"), dataset.name)
-    run = session.fit(dataset, wanted, seed=seed, out=folder, progress=not quiet)
+    while True:
+        folder = out or free_folder(Path("runs"), dataset.name)
+        try:
+            with session.resumable(folder):
+                run = session.fit(dataset, wanted, seed=seed, out=folder, progress=not quiet)
+            break
+        except FolderTakenError:
+            # Another training took the number in the meantime.
+            if out is not None:
+                raise
     if json:
         summary.print_run_json(run, folder)
     elif told:

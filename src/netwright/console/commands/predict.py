@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import netwright as nw
-from netwright.console.options import Encoding, RunFolder
+from netwright.console.options import Encoding, Json, RunFolder
 
 
 def predict(
@@ -29,6 +29,7 @@ def predict(
         ),
     ] = None,
     encoding: Encoding = "utf-8",
+    json: Json = False,
 ) -> None:
     """Predict each row of a table.
 
@@ -41,12 +42,15 @@ def predict(
         raise typer.BadParameter(
             f"{output}: expected a file that ends in .csv or .parquet", param_hint="--output"
         )
+    if json and output is not None:
+        raise typer.BadParameter("goes to stdout; leave out --output", param_hint="--json")
     if threshold is not None and not 0 < threshold < 1:
         raise typer.BadParameter(
             f"found {threshold:g}, expected a probability between 0 and 1", param_hint="--threshold"
         )
     # Start-up cost: these import Polars and JAX.
     from netwright.console import predictions, sources
+    from netwright.console.terminal import print_json
 
     trained = nw.load(run)
     if threshold is not None and trained.predictor.task != "binary":
@@ -57,4 +61,7 @@ def predict(
     features = sources.to_predict(data, encoding)
     names = sources.identifier_of(features, trained.record)
     table = predictions.table(trained.predictor, features, data, names, threshold or 0.5)
-    predictions.write(table, output)
+    if json:
+        print_json({"run": run, "data": data, "rows": table.to_dicts()})
+    else:
+        predictions.write(table, output)

@@ -16,7 +16,8 @@ def resume(run: RunFolder, json: Json = False, quiet: Quiet = False) -> None:
     from netwright.console import session, summary
 
     folder = Path(run)
-    finished = session.resume(folder, progress=not quiet)
+    with session.resumable(folder):
+        finished = session.resume(folder, progress=not quiet)
     if json:
         summary.print_run_json(finished, folder)
     elif not quiet:
