@@ -150,4 +150,4 @@ def test_in2_zeros_are_no_fault_without_hidden_units(blobs):
     controls = stopping(5, epochs=2).with_setting("initialization.kernel=zeros")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        nw.fit(blobs, controls.with_setting("architecture.kind=logistic"))
+        nw.fit(blobs, controls.replace(architecture=nw.Architecture(kind="logistic")))

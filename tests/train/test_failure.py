@@ -48,7 +48,7 @@ def nan_from_zero_on(outputs, targets):
     return jnp.where(outputs < 0, -outputs, jnp.float32(np.nan))
 
 
-@pytest.mark.parametrize("planted", [0, 3, 5, 17])
+@pytest.mark.parametrize("planted", [0, 3, 6, 17])
 def test_a_planted_nan_is_found_at_exactly_its_step(planted, blobs, wild):
     """The loss of the user's own becomes NaN at one step: 17 lies in the fourth epoch of five steps each, long
     after the snapshot that the replay begins with.

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 
 import netwright as nw
+from netwright.core import tensors
 from netwright.core.errors import RunError
-from netwright.train.checkpoint import Checkpoints
+from netwright.train.checkpoint import Checkpoints, newest
 from netwright.train.interrupt import Interrupted
+from netwright.train.job import Job
+from netwright.train.own import Own
 
 CHILD = Path(__file__).with_name("resumable.py")
 CACHE = {
@@ -134,7 +137,7 @@ def stopped(blobs, long, tmp_path, often):
 
 def checkpoints(folder):
     """The older and the newer checkpoint."""
-    return sorted((folder / "state").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    return sorted((folder / "state").glob("checkpoint-*"), key=lambda path: path.stat().st_mtime_ns)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -144,7 +147,9 @@ def test_an_interrupt_saves_and_says_how_to_go_on(
 ):
     small_chunks(1)
     folder = tmp_path / "run"
-    with pytest.raises(Interrupted, match=rf"^interrupted; go on with: netwright resume {folder}$"):
+    with pytest.raises(
+        Interrupted, match=rf"^interrupted; go on with: nw\.resume\('{folder}', …\) with the data"
+    ):
         nw.fit(blobs, long, seed=1, out=folder, callbacks=[StopAt(4, step, number)])
     assert json.loads((folder / "run.json").read_text())["status"] == "stopped"
     assert len(checkpoints(folder)) == 1
@@ -184,11 +189,20 @@ def test_the_last_weights_are_kept_when_nothing_judges(blobs, long, tmp_path, id
     identical(nw.resume(folder, dataset=blobs), nw.fit(blobs, controls, seed=1))
 
 
+def test_the_newest_checkpoint_is_the_one_taken(stopped, blobs, long):
+    """The run stopped after two steps of the fourth epoch; the older checkpoint is a step behind."""
+    like = Job(blobs, long, 1, Own(), None).training.now
+    steps = [int(tensors.load(path)[0]["[0].state.step"]) for path in checkpoints(stopped)]
+    assert steps == [16, 17]
+    kept = newest(stopped / "state", like)
+    assert (kept.epoch, kept.step, int(kept.carry.state.step)) == (3, 2, 17)
+    assert len(kept.records.history) == 3
+
+
 @pytest.mark.parametrize("cut", [0, 7, 100, -1])
 def test_a_damaged_newest_checkpoint_falls_back_to_the_older(cut, stopped, blobs, whole, identical):
-    newest = checkpoints(stopped)[1]
-    newest.write_bytes(newest.read_bytes()[:cut])
-    os.utime(newest)
+    newer = checkpoints(stopped)[1]
+    newer.write_bytes(newer.read_bytes()[:cut])
     identical(nw.resume(stopped, dataset=blobs), whole)
 
 
@@ -217,7 +231,7 @@ def test_data_of_a_file_are_found_again(blobs, long, tmp_path, small_chunks, ide
     np.savetxt(tmp_path / "t.csv", rows, delimiter=",", header="a,b,c,y", comments="")
     dataset, folder = nw.read(tmp_path / "t.csv", target="y", task="binary"), tmp_path / "run"
     small_chunks(1)
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interrupted, match=rf"^interrupted; go on with: netwright resume {folder}$"):
         nw.fit(dataset, long, seed=1, out=folder, callbacks=[StopAt(1, 2)])
     identical(nw.resume(folder), nw.fit(dataset, long, seed=1))
 

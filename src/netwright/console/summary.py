@@ -165,7 +165,7 @@ def _epochs(run: Run) -> str:
 
 def _sparsity(run: Run) -> str:
     kernels, inputs = run.sparsity, len(run.predictor.encoder.feature_names)
-    share = int(kernels["zeros"].sum()) / int(kernels["weights"].sum())
+    share = float(kernels["zeros"].sum()) / float(kernels["weights"].sum())
     return f"{share:.1%} of the weights are exactly 0, {len(run.used_features)} of {inputs} inputs still used"
 
 

@@ -36,7 +36,8 @@ class Group(BaseModel):
 
     def replace(self, **fields: Any) -> Self:
         """Return a copy with some fields changed, validated again."""
-        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **fields})
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**(known | (self.__pydantic_extra__ or {}) | fields))
 
 
 class Architecture(Group):
@@ -89,20 +90,22 @@ class Schedule(Group):
 
     Lengths (``every``, ``period``) are in epochs and ``k`` is per epoch, so that a schedule keeps its shape
     when the batch size changes; :mod:`netwright.schedules` counts in steps. ``warmup`` is the length in epochs
-    of a linear warm-up before any of them.
+    of a linear warm-up before any of them; the schedule then runs over the epochs that are left.
     """
 
     group: ClassVar[str] = "schedule"
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
-    kind: str = "constant"
+    kind: str = "auto"
     warmup: NonNegative = 0.0
     __pydantic_extra__: dict[str, float] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @field_validator("kind")
     @classmethod
     def _known_kind(cls, kind: str) -> str:
-        return catalog.check("optim.schedules", kind, "optimization.schedule.kind")
+        return (
+            kind if kind == "auto" else catalog.check("optim.schedules", kind, "optimization.schedule.kind")
+        )
 
     @property
     def parameters(self) -> dict[str, float]:

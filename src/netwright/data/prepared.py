@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from netwright.core.controls import DataControls
+from netwright.core.errors import DataError
 from netwright.data.arrays import Arrays
 from netwright.data.encoder import Encoder
 from netwright.data.features import Features
@@ -36,10 +37,10 @@ class Prepared:
 
     @cached_property
     def train(self) -> Arrays:
-        """The training rows; weights are sample weight × class weight with mean 1."""
+        """The training rows of positive weight; weights are sample weight × class weight with mean 1."""
         rows = self.splits.train
         weight = training_weights(self.labels, rows, self.sample_weight, self.controls.class_weight)
-        return self._arrays(rows, weight)
+        return self._arrays(rows[weight > 0], weight[weight > 0])
 
     @cached_property
     def dev(self) -> Arrays | None:
@@ -55,6 +56,10 @@ class Prepared:
         if len(rows) == 0:
             return None
         weight = np.ones(len(rows)) if self.sample_weight is None else self.sample_weight[rows]
+        if not weight.any():
+            raise DataError(
+                f"{self.source}: every held-out row has the weight 0, so nothing can be judged by them"
+            )
         return self._arrays(rows, weight.astype(np.float32))
 
     def _arrays(self, rows: Rows, weight: np.ndarray) -> Arrays:

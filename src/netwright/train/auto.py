@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from netwright.core import catalog
-from netwright.core.controls import Controls, EarlyStopping, Schedule
+from netwright.core.controls import Auto, Controls, EarlyStopping, Schedule
 from netwright.core.errors import ControlError
 
 LOSS_OF_TASK = {"binary": "bce", "multiclass": "cce", "regression": "mse"}
@@ -43,6 +43,11 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     rule = "adamw" if optimization.rule == "auto" else optimization.rule
     epochs = _epochs(facts) if optimization.epochs == "auto" else optimization.epochs
     kind = "mlp" if architecture.kind == "auto" else architecture.kind
+    if kind == "logistic" and architecture.hidden not in ("auto", ()):
+        raise ControlError(
+            f"architecture.hidden: found {list(architecture.hidden)} with kind=logistic, which has no hidden layer; "
+            "use kind=mlp or leave hidden out"
+        )
     hidden = _hidden(facts) if architecture.hidden == "auto" else architecture.hidden
     if stopping == "auto":
         stopping = EarlyStopping(patience=_patience(facts, int(epochs))) if facts.has_dev else None
@@ -56,7 +61,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
             learning_rate=_learning_rate(facts, rule)
             if optimization.learning_rate == "auto"
             else optimization.learning_rate,
-            schedule=Schedule(kind="cosine") if optimization.schedule == "auto" else optimization.schedule,
+            schedule=_schedule(optimization.schedule),
             batch_size=_batch_size(facts) if optimization.batch_size == "auto" else optimization.batch_size,
             epochs=epochs,
             precision="float32" if optimization.precision == "auto" else optimization.precision,
@@ -109,6 +114,11 @@ def _learning_rate(facts: Facts, rule: str) -> float:
     if rule in ("sgd", "momentum", "nesterov"):
         return 0.1
     return 3e-3 if facts.task == "regression" and facts.rows >= SMALL else 1e-3
+
+
+def _schedule(schedule: Schedule | Auto) -> Schedule:
+    schedule = Schedule() if schedule == "auto" else schedule
+    return schedule.replace(kind="cosine") if schedule.kind == "auto" else schedule
 
 
 def _weight_decay(rule: str) -> float:

@@ -20,6 +20,7 @@ from netwright.core.errors import RunError
 from netwright.train.snapshot import Records, Snapshot, host_shapes, to_device
 
 VERSION = 1
+HISTORY = "history."
 COST_SHARE = 30
 """A save may take one part in this many of the training's time."""
 
@@ -53,9 +54,12 @@ def write(path: Path, snapshot: Snapshot) -> None:
     if snapshot.records.trace:
         arrays["trace"] = np.stack(snapshot.records.trace)
         arrays["trace_steps"] = np.asarray(snapshot.records.trace_steps)
+    history = snapshot.records.history
+    columns = list(history[0]) if history else []
+    for name in columns:
+        arrays[f"{HISTORY}{name}"] = np.asarray([row[name] for row in history])
     position = {"version": VERSION, "epoch": snapshot.epoch, "step": snapshot.step}
-    metadata = {"position": json.dumps(position), "history": json.dumps(snapshot.records.history)}
-    tensors.save(path, arrays, metadata)
+    tensors.save(path, arrays, {"position": json.dumps(position), "columns": json.dumps(columns)})
 
 
 def newest(folder: Path, like: Snapshot) -> Snapshot | None:
@@ -79,12 +83,13 @@ def newest(folder: Path, like: Snapshot) -> Snapshot | None:
 
 def _restore(path: Path, arrays: tensors.Named, metadata: dict[str, str], like: Snapshot) -> Snapshot:
     try:
-        position, history = json.loads(metadata["position"]), json.loads(metadata["history"])
+        position, names = json.loads(metadata["position"]), json.loads(metadata["columns"])
+        columns = {name: arrays.pop(f"{HISTORY}{name}").tolist() for name in names}
     except (KeyError, ValueError):
         raise RunError(f"{path}: not a checkpoint of netwright") from None
     if position["version"] != VERSION:
         raise RunError(f"{path}: checkpoint version {position['version']}, this netwright reads {VERSION}")
-    records = Records(history)
+    records = Records([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
     if "trace" in arrays:
         records.trace = list(arrays.pop("trace"))
         records.trace_steps = arrays.pop("trace_steps").tolist()

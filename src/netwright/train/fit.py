@@ -89,6 +89,11 @@ def resume(
         raise RunError(
             f"{folder.path}: the run is {record['status']}; only an interrupted run can be resumed"
         )
+    if (record["model"] is None) != (model is not None):
+        wanted = (
+            "a module of your own; pass it as model=" if model is None else "a named model; leave model= out"
+        )
+        raise RunError(f"{folder.path}: the run trains {wanted}")
     controls = controls_of(folder, record)
     data = data_of(record, dataset)
     job = Job(data, controls, record["seed"], Own(model, rule, loss), budget)

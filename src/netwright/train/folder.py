@@ -114,7 +114,7 @@ class RunFolder:
         """Return (config, preprocess).
 
         Raises:
-          RunError: the run has no model yet, or its files are damaged, of an unknown version, or lead elsewhere.
+          RunError: there is no model yet, or its files are damaged, of an unknown version, or lead elsewhere.
         """
         if not (self.path / "model" / "config.json").is_file():
             command = f"netwright resume {shlex.quote(str(self.path))}"

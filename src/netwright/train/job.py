@@ -1,5 +1,6 @@
 """A job: data and resolved controls made into a training, and the training into a run."""
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from netwright.core.controls import Controls
 from netwright.core.errors import TrainingError
 from netwright.core.keys import checked_seed
+from netwright.core.lock import only_one
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
@@ -17,7 +19,7 @@ from netwright.train.failure import Failure, explain
 from netwright.train.feed import Feed, Resident, Rows, Streamed, device_budget, on_device
 from netwright.train.folder import RunFolder
 from netwright.train.interrupt import Interrupted
-from netwright.train.loop import NonFiniteLossError, Training
+from netwright.train.loop import NonFiniteDevLossError, NonFiniteLossError, Training
 from netwright.train.own import Own, check_shapes
 from netwright.train.plan import hyper_of, make_plan
 from netwright.train.predictor import Predictor
@@ -46,7 +48,7 @@ class Job:
     """
 
     def __init__(self, dataset: Dataset, controls: Controls, seed: int, own: Own, budget: int | None) -> None:
-        self.dataset, self.seed = dataset, checked_seed(seed)
+        self.dataset, self.seed, self.own = dataset, checked_seed(seed), own
         self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
         self.controls = resolve(own.controls(controls), facts_of(self.prepared))
         self.spec: ModelSpec | None = None
@@ -86,41 +88,68 @@ class Job:
 
     def train(self, callbacks: Sequence[Any], folder: RunFolder | None) -> Run:
         """Train to the end; with a folder, leave the run there whatever happens."""
-        saver = None if folder is None else Checkpoints(folder.state)
-        if folder is not None:
+        if folder is None:
+            return self._attempt(callbacks, None)
+        with only_one(folder.state / "lock"):
             folder.write_record(self._record("running"))
-        try:
-            reason = self.training.run(callbacks, saver)
-        except Interrupted as interrupted:
-            if folder is None:
+            try:
+                run = self._attempt(callbacks, Checkpoints(folder.state))
+            except Interrupted as interrupted:
+                folder.write_record(self._record("stopped"))
+                raise Interrupted(f"interrupted; go on with: {self._resume_words(folder)}") from interrupted
+            except TrainingError as error:
+                error.run.save(folder.path)
+                error.args = (f"{error}. The run is in {folder.path}",)
                 raise
-            folder.write_record(self._record("stopped"))
-            raise Interrupted(f"interrupted; go on with: netwright resume {folder.path}") from interrupted
-        except NonFiniteLossError:
-            raise self._failed(folder) from None
-        run = self._run("done", reason, final_weights(self.training.program.plan, self.training.now))
-        if folder is not None:
             run.save(folder.path)
             folder.drop_state()
-        return run
+            return run
 
-    def _failed(self, folder: RunFolder | None) -> TrainingError:
+    def _attempt(self, callbacks: Sequence[Any], saver: Checkpoints | None) -> Run:
+        try:
+            reason = self.training.run(callbacks, saver)
+        except NonFiniteLossError:
+            raise self._failed() from None
+        except NonFiniteDevLossError:
+            raise self._failed_on_dev() from None
+        return self._run("done", reason, final_weights(self.training.program.plan, self.training.now))
+
+    def _failed(self) -> TrainingError:
         training = self.training
         assert training.kept is not None, "a training keeps its first state"
         failure = explain(training.program, training.hyper, training.feed, training.kept, training.now.carry)
         if failure is None:
-            return TrainingError(
-                "the loss was not finite, yet its replay is: the machine did not repeat itself"
+            kept = training.kept.carry.state
+            text = (
+                "the loss is not finite, but a replay step by step is: rounding alone tips it; lower the rate"
             )
+            return self._error(text, "the loss", Weights(kept.params, kept.rest))
+        text = _failure_message(failure, self.controls)
         weights = Weights(failure.params, failure.rest)
-        run = self._run("failed", f"{failure.quantity} at step {failure.step}", weights)
-        kept = "its .run holds the last good weights"
-        if folder is not None:
-            run.save(folder.path)
-            kept = f"the last good weights are kept in {folder.path}"
-        error = TrainingError(_failure_message(failure, self.controls, kept))
-        error.run = run
+        return self._error(text, f"{failure.quantity} at step {failure.step}", weights)
+
+    def _failed_on_dev(self) -> TrainingError:
+        state = self.training.now.carry.state
+        text = (
+            f"epoch {self.training.now.epoch}: the dev loss is not finite, the training loss is; a dev row lies far "
+            "beyond the training rows: correct it, or scale the column"
+        )
+        return self._error(text, "the dev loss", Weights(state.params, state.rest))
+
+    def _error(self, text: str, reason: str, weights: Weights) -> TrainingError:
+        error = TrainingError(text)
+        error.run = self._run("failed", f"{reason} is not finite", weights)
         return error
+
+    def _resume_words(self, folder: RunFolder) -> str:
+        if (
+            self.dataset.origin is not None
+            and self.spec is not None
+            and not self.own.rule
+            and not self.own.loss
+        ):
+            return f"netwright resume {shlex.quote(str(folder.path))}"
+        return f"nw.resume({str(folder.path)!r}, …) with the data and parts given to nw.fit"
 
     def _run(self, status: str, reason: str, weights: Weights) -> Run:
         training = self.training
@@ -187,9 +216,9 @@ def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, 
     )
 
 
-def _failure_message(failure: Failure, controls: Controls, kept: str) -> str:
+def _failure_message(failure: Failure, controls: Controls) -> str:
     rate = controls.optimization.learning_rate
     return (
-        f"step {failure.step} (epoch {failure.epoch}): {failure.quantity} is not finite; {kept}. "
-        f"Lower optimization.learning_rate (now {rate:g}) or set optimization.clip_norm=1"
+        f"step {failure.step} (epoch {failure.epoch}): {failure.quantity} is not finite; the last good weights are "
+        f"kept. Lower optimization.learning_rate (now {rate:g}) or set optimization.clip_norm=1"
     )

@@ -73,7 +73,9 @@ def end_epoch(
         stopping = stopping._replace(best=jnp.where(improved, dev_loss, stopping.best))
     patience = jnp.where(wait.astype(jnp.float32) >= hyper["patience"], 1, 0)
     tolerance = jnp.where(jnp.abs(cost - stopping.cost) < hyper["tolerance"], 2, 0)
-    keep = {"best": improved, "stop": running, "last": None}[plan.keep]
+    # Until a dev loss is finite there is no best: the newest weights are kept, never those of the start.
+    best_so_far = improved | (running & jnp.isinf(stopping.best))
+    keep = {"best": best_so_far, "stop": running, "last": None}[plan.keep]
     params, rest = stopping.params, stopping.rest
     if keep is not None:
         params, rest = jax.tree.map(lambda new, old: jnp.where(keep, new, old), state, (params, rest))
@@ -82,6 +84,7 @@ def end_epoch(
         best_epoch=jnp.where(improved, epoch, stopping.best_epoch),
         wait=wait,
         cost=jnp.where(running, cost, stopping.cost),
+        epochs=stopping.epochs + running.astype(jnp.int32),
         stopped=jnp.where(running, jnp.maximum(patience, tolerance), stopping.stopped),
         params=params,
         rest=rest,

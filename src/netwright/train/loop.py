@@ -39,7 +39,11 @@ class Saver(Protocol):
 
 
 class NonFiniteLossError(Exception):
-    """The loss ceased to be finite; :mod:`netwright.train.failure` finds out where."""
+    """The training loss ceased to be finite; :mod:`netwright.train.failure` finds out where."""
+
+
+class NonFiniteDevLossError(Exception):
+    """The dev loss is not finite while the training loss is: a dev row lies beyond what training saw."""
 
 
 @dataclass
@@ -65,9 +69,10 @@ class Training:
     def run(self, callbacks: Sequence[Any] = (), saver: Saver | None = None) -> str:
         """Train to the end and return why it ended.
 
-        Raises:
-          NonFiniteLossError: the loss of a single model became infinite or NaN.
-          Interrupted: Ctrl-C or SIGTERM; a snapshot was saved first.
+          Raises:
+            NonFiniteLossError: the loss of every model became infinite or NaN.
+        NonFiniteDevLossError: their loss on the dev rows did.
+            Interrupted: Ctrl-C or SIGTERM; a snapshot was saved first.
         """
         now, plan = self.now, self.program.plan
         parameters = sum(int(np.prod(a.shape)) for a in now.carry.state.params.values())
@@ -152,6 +157,8 @@ class Training:
         now.carry = now.carry._replace(
             tally=jax.tree.map(lambda a: np.zeros(a.shape, a.dtype), now.carry.tally)
         )
+        if not np.any(np.isfinite(record.get("dev_loss", 0.0))):
+            raise NonFiniteDevLossError
         stopped = record.pop("stopped")
         row = {"epoch": now.epoch, "step": int(position[1]), **_in_order(record, self.program.plan.metric)}
         row["seconds"] = self.clock() - self._epoch_started

@@ -44,6 +44,10 @@ class Own:
         Raises:
           ControlError: the controls name a rule or a loss beside them.
         """
+        said = {"rule": controls.optimization.rule, "loss": controls.loss}
+        for name, part in (("rule", self.rule), ("loss", self.loss)):
+            if said[name] == "custom" and part is None:
+                raise ControlError(f"{name}: the controls say 'custom'; pass your own as {name}=")
         if self.rule is not None:
             if controls.optimization.rule not in ("auto", "custom"):
                 raise ControlError(

@@ -24,7 +24,7 @@ from netwright.train.auto import METRIC_OF_TASK, resolve
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.feed import Resident, Rows, device_budget, on_device
 from netwright.train.job import facts_of, run_record
-from netwright.train.loop import NonFiniteLossError, Training
+from netwright.train.loop import REASONS, NonFiniteDevLossError, NonFiniteLossError, Training
 from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
 from netwright.train.predictor import Predictor
 from netwright.train.program import program
@@ -83,15 +83,15 @@ def fit_population(
         now=first_snapshot(plan, hyper, spec, seeds),
     )
     try:
-        reason = training.run(callbacks)
-    except NonFiniteLossError:
+        training.run(callbacks)
+    except (NonFiniteLossError, NonFiniteDevLossError):
         raise TrainingError(
             "every member's loss ceased to be finite; lower optimization.learning_rate"
         ) from None
     records = [
         run_record(dataset, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)
     ]
-    return Population(plan, training, prepared, records, reason)
+    return Population(plan, training, prepared, records)
 
 
 @dataclass
@@ -107,7 +107,6 @@ class Population:
     training: Training
     prepared: Prepared
     records: list[dict[str, Any]]
-    reason: str
 
     def __len__(self) -> int:
         return len(self.records)
@@ -139,13 +138,21 @@ class Population:
             prepared.task,
             self.plan.loss,
         )
-        found = training.now.records
+        stopping = training.now.stopping
+        found, epochs = training.now.records, int(np.asarray(stopping.epochs)[member])
         history = [
-            {k: v[member] if isinstance(v, list) else v for k, v in row.items()} for row in found.history
+            {k: v[member] if isinstance(v, list) else v for k, v in row.items()}
+            for row in found.history[:epochs]
         ]
         records = Records(history, found.trace_steps, [statistics[member] for statistics in found.trace])
-        finite = bool(np.asarray(training.now.carry.finite)[member])
-        outcome = {"status": "done" if finite else "failed", "reason": self.reason, "best_epoch": None}
+        # The weights kept tell, not the loss at the end: a member that stopped in time may diverge thereafter.
+        finite = all(bool(np.isfinite(np.asarray(array)).all()) for array in weights.params.values())
+        best = int(np.asarray(stopping.best_epoch)[member])
+        outcome = {
+            "status": "done" if finite else "failed",
+            "reason": REASONS[int(np.asarray(stopping.stopped)[member])],
+            "best_epoch": best if self.plan.keep == "best" and best >= 0 else None,
+        }
         hyper = jax.tree.map(lambda a: a[member], training.hyper)
         return Run(
             predictor,

@@ -47,12 +47,7 @@ class Predictor:
         Raises:
           ControlError: the task is regression, or the loss (hinge) gives scores and no probabilities.
         """
-        if self.task == "regression":
-            raise ControlError("predict_proba: the task is regression, which has no classes; use predict")
-        if self.loss == "hinge":
-            raise ControlError(
-                "predict_proba: hinge loss gives scores, no probabilities; train with loss=auto"
-            )
+        self.require_probabilities()
         from scipy.special import expit, softmax  # start-up cost: training needs neither
 
         outputs = outputs.astype(np.float64) / self.temperature
@@ -60,6 +55,15 @@ class Predictor:
             return softmax(outputs, axis=1)
         positive = expit(outputs)
         return np.stack([1 - positive, positive], axis=1)
+
+    def require_probabilities(self) -> None:
+        """Raise ControlError when there are none: the task is regression, or hinge loss gave mere scores."""
+        if self.task == "regression":
+            raise ControlError("predict_proba: the task is regression, which has no classes; use predict")
+        if self.loss == "hinge":
+            raise ControlError(
+                "predict_proba: hinge loss gives scores, no probabilities; train with loss=auto"
+            )
 
     def labels(self, outputs: np.ndarray, threshold: float = 0.5) -> np.ndarray:
         """Return labels, or values in the target's units, of raw outputs.
@@ -74,6 +78,9 @@ class Predictor:
         """Return class codes (m,) of raw outputs."""
         if outputs.ndim == 2:
             return outputs.argmax(axis=1)
+        if threshold == 0.5:
+            return (outputs > 0).astype(np.int64)
+        self.require_probabilities()
         if not 0 < threshold < 1:
             raise ControlError(f"threshold: found {threshold}, expected a probability between 0 and 1")
         return (outputs / self.temperature > np.log(threshold / (1 - threshold))).astype(np.int64)

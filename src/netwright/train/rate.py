@@ -34,9 +34,14 @@ def schedule_numbers(schedule: Schedule, epochs: int, steps_per_epoch: int) -> d
     for name in own:
         if known[name].default is inspect.Parameter.empty and name not in schedule.parameters:
             raise ControlError(f"{place}: '{name}' is missing; set optimization.schedule.{name}")
+    if schedule.warmup >= epochs:
+        raise ControlError(
+            f"optimization.schedule.warmup: {schedule.warmup:g} epochs of warm-up leave none of the {epochs} epochs; "
+            "lower it or raise optimization.epochs"
+        )
     units = dict.fromkeys(LENGTHS, float(steps_per_epoch)) | {"k": 1 / steps_per_epoch}
     numbers = {name: value * units.get(name, 1.0) for name, value in schedule.parameters.items()}
-    return numbers | ({"steps": float(epochs * steps_per_epoch)} if "steps" in known else {})
+    return numbers | ({"steps": (epochs - schedule.warmup) * steps_per_epoch} if "steps" in known else {})
 
 
 def rate_function(

@@ -15,6 +15,7 @@ from netwright.core.errors import ControlError, RunError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.data.weights import checked_weights
 from netwright.nn.summary import Summary, summary
 from netwright.train.feed import Rows, device_budget
 from netwright.train.folder import RunFolder
@@ -78,7 +79,7 @@ class Run:
         """A row an epoch: epoch, step, train and dev loss and metric, learning_rate, seconds.
 
         The train columns are means over the epoch's batches, taken while the weights moved; the losses carry no
-        penalty. A regression's losses are on the standardized target.
+        penalty, and the metrics weigh rows as the losses do. A regression's losses are on the standardized target.
         """
         if self._records is None:
             return self._opened().read_frame("history")
@@ -159,6 +160,7 @@ class Run:
         predictor = self.predictor
         codes = predictor.target.encode(y, source="evaluate")
         given = weight[0] if weight and weight[0] is not None else np.ones(len(codes))
+        given = checked_weights(given, len(codes), "evaluate: weight")
         x = predictor.encoder.transform(X, source="evaluate")
         return self._scores(Arrays(x, codes, np.asarray(given, np.float32)))
 
@@ -174,7 +176,8 @@ class Run:
         counts = np.zeros((len(classes), len(classes)), np.int64)
         np.add.at(counts, (arrays.y.astype(np.int64), codes), 1)
         return pl.DataFrame(
-            {"true": [str(c) for c in classes]} | {str(c): counts[:, k] for k, c in enumerate(classes)}
+            {"true \\ predicted": [str(c) for c in classes]}
+            | {str(c): counts[:, k] for k, c in enumerate(classes)}
         )
 
     def calibrate(self, what: str = "dev") -> float:
@@ -187,10 +190,12 @@ class Run:
         self._classes()
         arrays = self._split(what)
         outputs = self.predictor.outputs_of(arrays.x)
-        self.predictor = replace(
-            self.predictor, temperature=fit_temperature(outputs, arrays.y, arrays.weight)
-        )
-        return self.predictor.temperature
+        self.predictor.require_probabilities()
+        temperature = fit_temperature(outputs, arrays.y, arrays.weight)
+        self.predictor = replace(self.predictor, temperature=temperature)
+        if self._folder is not None:
+            self.save(self._folder.path)
+        return temperature
 
     def save(self, path: str | Path) -> None:
         """Write the run to a folder: its record, its model, its history and trace."""
@@ -213,7 +218,8 @@ class Run:
 
     def __repr__(self) -> str:
         best = self.record.get("best_epoch")
-        text = f"Run({self.record['data']['name']!r}, {self.record['task']}, {self.status}: {self.record['reason']}"
+        reason = self.record.get("reason", "not saved whole")
+        text = f"Run({self.record['data']['name']!r}, {self.record['task']}, {self.status}: {reason}"
         return text + (f", best epoch {best})" if best is not None else ")")
 
     def _scores(self, arrays: Arrays) -> dict[str, float]:

@@ -12,6 +12,8 @@ from netwright.train.predictor import Predictor
 
 def scores(predictor: Predictor, arrays: Arrays) -> dict[str, float]:
     """Return metric → value; regression's are in the target's own units."""
+    seen = arrays.weight > 0
+    arrays = Arrays(arrays.x[seen], arrays.y[seen], arrays.weight[seen])
     outputs = predictor.outputs_of(arrays.x)
     judge = _regression if predictor.task == "regression" else _classification
     return {name: float(value) for name, value in judge(predictor, outputs, arrays).items()}

@@ -100,6 +100,7 @@ def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[...
             best_epoch=jnp.int32(-1),
             wait=jnp.int32(0),
             cost=jnp.float32(np.inf),
+            epochs=jnp.int32(0),
             stopped=jnp.int32(0),
             params={} if plan.keep == "last" else params,
             rest={} if plan.keep == "last" else rest,

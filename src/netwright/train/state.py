@@ -42,12 +42,16 @@ class Carry(NamedTuple):
 
 
 class Stopping(NamedTuple):
-    """Early stopping and the tolerance, kept on the device. ``stopped``: 0 no, 1 patience, 2 tolerance."""
+    """Early stopping and the tolerance, kept on the device.
+
+    ``epochs`` counts the epochs until the stop; ``stopped``: 0 no, 1 patience, 2 tolerance.
+    """
 
     best: jax.Array
     best_epoch: jax.Array
     wait: jax.Array
     cost: jax.Array
+    epochs: jax.Array
     stopped: jax.Array
     params: Arrays
     rest: Arrays

@@ -127,9 +127,8 @@ def losses_of(plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array) -> jax
 
 
 def tally_of(plan: Plan, outputs: jax.Array, y: jax.Array, losses: jax.Array, weight: jax.Array) -> Tally:
-    """Sum the loss (weighted) and the metric (every real row alike) over a batch."""
+    """Sum the loss and the metric over a batch, each row by its weight."""
     metric = catalog.load("metrics", plan.metric)
-    real = (weight > 0).astype(jnp.float32)
     # 0 · ∞ is NaN: a padded row must not spoil the sum.
     losses = jnp.where(weight > 0, losses, jnp.float32(0))
-    return Tally(jnp.sum(weight * losses), jnp.sum(weight), metric.sums(outputs, y, real))
+    return Tally(jnp.sum(weight * losses), jnp.sum(weight), metric.sums(outputs, y, weight))

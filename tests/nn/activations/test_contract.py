@@ -31,10 +31,8 @@ class TestContract:
             activation, x = load(name), jnp.asarray(X, jnp.float64)
             derivative = activation.derivative(x)
             assert derivative.dtype == jnp.float64
-            if derivative.shape == x.shape:
-                expected = jax.vmap(jax.grad(activation))(x)
-            else:
-                expected = jax.jacobian(activation)(x)
+            elementwise = derivative.shape == x.shape
+            expected = jax.vmap(jax.grad(activation))(x) if elementwise else jax.jacobian(activation)(x)
             np.testing.assert_allclose(derivative, expected, rtol=1e-12, atol=1e-14)
 
     def test_derivative_equals_central_differences(self, name):
