@@ -48,28 +48,40 @@ def nan_from_zero_on(outputs, targets):
     return jnp.where(outputs < 0, -outputs, jnp.float32(np.nan))
 
 
+@pytest.fixture(scope="module")
+def ticking(wild):
+    """The clock's controls, without dev rows: 88 rows make six steps an epoch."""
+    controls = wild.with_setting("optimization.learning_rate=1").with_setting(
+        "optimization.schedule=constant"
+    )
+    controls = controls.with_setting("data.dev_fraction=0")
+    return controls.with_setting("regularization.early_stopping=null")
+
+
 @pytest.mark.parametrize("planted", [0, 3, 6, 17])
-def test_a_planted_nan_is_found_at_exactly_its_step(planted, blobs, wild):
-    """The loss of the user's own becomes NaN at one step: 17 lies in the fourth epoch of five steps each, long
-    after the snapshot that the replay begins with.
+def test_a_planted_nan_is_found_at_exactly_its_step(planted, blobs, ticking):
+    """The loss of the user's own becomes NaN at one step: 17 lies in the third epoch, long after the snapshot
+    that the replay begins with.
     """
-    controls = wild.with_setting("optimization.learning_rate=1")
-    controls = controls.with_setting("optimization.schedule=constant")
-    with pytest.raises(
-        TrainingError, match=rf"^step {planted} \(epoch {planted // 5}\): the loss is not"
-    ) as caught:
-        nw.fit(blobs, controls, model=Clock(-planted), loss=nan_from_zero_on)
+    said = rf"^step {planted} \(epoch {planted // 6}\): the loss is not"
+    with pytest.raises(TrainingError, match=said) as caught:
+        nw.fit(blobs, ticking, model=Clock(-planted), loss=nan_from_zero_on)
     kept = caught.value.run
     assert float(kept.predictor.params["clock"]) == 0
-    assert kept.history.height == planted // 5
+    assert kept.history.height == planted // 6
 
 
-def test_far_behind_the_snapshot_the_way_is_replayed_as_it_was_trained(blobs, wild, monkeypatch):
+def test_far_behind_the_snapshot_the_way_is_replayed_as_it_was_trained(blobs, ticking, monkeypatch):
     monkeypatch.setattr(failure, "LOOKED_AT", 2)
-    controls = wild.with_setting("optimization.learning_rate=1")
-    controls = controls.with_setting("optimization.schedule=constant")
     with pytest.raises(TrainingError, match=r"^step 18 \(epoch 3\): the loss is not"):
-        nw.fit(blobs, controls, model=Clock(-18), loss=nan_from_zero_on)
+        nw.fit(blobs, ticking, model=Clock(-18), loss=nan_from_zero_on)
+
+
+def test_a_dev_loss_that_is_not_finite_is_told_apart(blobs, ticking):
+    """After the five steps of an epoch on 72 rows the clock stands at 0, where the loss is NaN."""
+    controls = ticking.with_setting("data.dev_fraction=0.15")
+    with pytest.raises(TrainingError, match=r"^epoch 0: the dev loss is not finite, the training loss is"):
+        nw.fit(blobs, controls, model=Clock(-5), loss=nan_from_zero_on)
 
 
 class Overflowing(nnx.Module):

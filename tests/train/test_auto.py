@@ -1,0 +1,61 @@
+"""Controls chosen for the data."""
+
+import pytest
+
+import netwright as nw
+from netwright.core.errors import ControlError
+from netwright.train.auto import Facts, resolve
+
+SMALL = Facts(rows=500, columns=10, task="binary", has_dev=True)
+LARGE = Facts(rows=50_000, columns=10, task="regression", has_dev=True)
+
+
+def says_auto(value):
+    if isinstance(value, dict):
+        return any(says_auto(v) for v in value.values())
+    return value == "auto"
+
+
+@pytest.mark.parametrize("facts", [SMALL, LARGE, Facts(3, 1, "multiclass", has_dev=False)])
+def test_nothing_says_auto_afterwards(facts):
+    # The kernel's "auto" follows each layer's own activation; there is no one name for it.
+    resolved = resolve(nw.Controls(), facts).model_dump(exclude={"data", "initialization"})
+    assert not says_auto(resolved)
+
+
+def test_what_was_said_stays():
+    said = nw.Controls(
+        optimization=nw.Optimization(rule="sgd", learning_rate=0.5, epochs=7, batch_size="full"),
+        regularization=nw.Regularization(dropout=0.4, weight_decay=0.0, early_stopping=None),
+    )
+    resolved = resolve(said, SMALL)
+    assert resolved.regularization == said.regularization
+    assert resolved.optimization.learning_rate == 0.5
+    assert (resolved.optimization.rule, resolved.optimization.epochs) == ("sgd", 7)
+
+
+def test_large_regressions_train_without_dropout():
+    assert resolve(nw.Controls(), LARGE).regularization.dropout == 0
+    assert resolve(nw.Controls(), SMALL).regularization.dropout > 0
+
+
+def test_a_schedule_keeps_its_numbers_when_its_kind_is_chosen():
+    said = (
+        nw.Controls()
+        .with_setting("optimization.schedule.warmup=2")
+        .with_setting("optimization.schedule.final=1e-5")
+    )
+    schedule = resolve(said, SMALL).optimization.schedule
+    assert (schedule.kind, schedule.warmup, schedule.parameters) == ("cosine", 2.0, {"final": 1e-5})
+
+
+def test_hidden_layers_of_logistic_regression_are_refused():
+    said = nw.Controls(architecture=nw.Architecture(kind="logistic", hidden=(4,)))
+    with pytest.raises(ControlError, match="no hidden layer"):
+        resolve(said, SMALL)
+
+
+def test_early_stopping_without_dev_rows_is_refused():
+    said = nw.Controls(regularization=nw.Regularization(early_stopping=nw.EarlyStopping()))
+    with pytest.raises(ControlError, match="no dev rows"):
+        resolve(said, Facts(500, 10, "binary", has_dev=False))
