@@ -1,7 +1,8 @@
 """Controls: five independent groups that say everything about a training run except the data.
 
 Every field holds a concrete value or ``"auto"``: :func:`netwright.fit` replaces each ``"auto"`` by a value
-suited to the data and records the result, so a run's controls never say ``"auto"``.
+suited to the data and records the result. Only ``initialization.kernel`` keeps its ``"auto"``, which follows the
+activation of each layer.
 """
 
 import json
