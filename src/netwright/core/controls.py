@@ -156,7 +156,13 @@ class EarlyStopping(Group):
 
 
 class Regularization(Group):
-    """What is paid for complexity. Penalties touch kernels only, never biases or normalization scales."""
+    """What is paid for complexity. Penalties touch kernels only, never biases or normalization scales.
+
+    ``l1`` is a proximal step: each weight shrinks by rate · l1 after the rule's own step, and stops at 0. Under
+    "sgd", "momentum" and "nesterov" that solves the penalized cost and leaves exact zeros; rules that divide by
+    the gradient's size ("adam", "adamw", "rmsprop") weigh it differently and leave fewer. ``l2`` enters the
+    gradient; ``weight_decay`` acts beside the rule, and only under plain rules are the two the same.
+    """
 
     group: ClassVar[str] = "regularization"
     l1: NonNegative = 0.0
