@@ -35,6 +35,8 @@ def main() -> None:
                 answers[side].append(worker.request(dataset=dataset, seed=seed))
         results[dataset] = {side: summary(told) for side, told in answers.items()}
         print(line(dataset, results[dataset]), flush=True)
+        # After each data set: the large ones take minutes, and what is measured stays measured.
+        record("defaults", {"machine": machine, "test_fraction": TEST_FRACTION, "datasets": results})
     for worker in workers.values():
         worker.close()
     print(
@@ -42,7 +44,6 @@ def main() -> None:
         + "; ".join(times(dataset, sides) for dataset, sides in results.items())
         + "\n"
     )
-    record("defaults", {"machine": machine, "test_fraction": TEST_FRACTION, "datasets": results})
 
 
 def summary(answers: list[dict[str, float]]) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def test_blocks_hold_every_row_once(many_dev_rows, controls):
     dev = many_dev_rows.prepare(controls.data, embeddings=True).dev
     blocks = list(Rows(dev, 0).blocks())
     assert [block.x.shape[0] for block in blocks] == [BLOCK_ROWS] * 3
-    counted = np.concatenate([np.asarray(block.x)[np.asarray(block.weight) > 0] for block in blocks])
+    weights = [np.ones(BLOCK_ROWS) if block.weight is None else np.asarray(block.weight) for block in blocks]
+    counted = np.concatenate([np.asarray(b.x)[w > 0] for b, w in zip(blocks, weights, strict=True)])
     np.testing.assert_array_equal(counted, dev.x)
     assert len(list(Rows(dev, dev.x.nbytes).blocks())) == 1

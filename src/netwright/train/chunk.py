@@ -30,7 +30,7 @@ def train_chunk(
       first: the step within ``order`` to begin with.
     """
     population = carry.finite.ndim == 1
-    own_order, own_weight = order.ndim == 2, data.weight.ndim == 2
+    own_order, own_weight = order.ndim == 2, data.weight is not None and data.weight.ndim == 2
     step_function = partial(train_step, plan)
     if population:
         rows_axis = 0 if own_order else None
@@ -66,6 +66,8 @@ def gather(data: Data, rows: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array
     index = jnp.maximum(rows, 0)
     x = jnp.take(data.x, index, axis=0, mode="clip")
     y = jnp.take(data.y, index, axis=0, mode="clip")
+    if data.weight is None:
+        return x, y, (rows >= 0).astype(jnp.float32)
     if data.weight.ndim == 2 and rows.ndim == 2:
         weight = jnp.take_along_axis(data.weight, index, axis=1, mode="clip")
     else:

@@ -134,7 +134,8 @@ class _ChunkSource:
 
 def on_device(arrays: Arrays) -> Data:
     """Put rows on the device."""
-    return Data(jax.device_put(arrays.x), jax.device_put(arrays.y), jax.device_put(arrays.weight))
+    weight = None if np.all(arrays.weight == 1) else jax.device_put(arrays.weight)
+    return Data(jax.device_put(arrays.x), jax.device_put(arrays.y), weight)
 
 
 BLOCK_ROWS = 8192

@@ -22,7 +22,10 @@ def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data)
     def body(i: jax.Array, tally: Tally) -> Tally:
         # The last block is moved back to end with the data; rows already counted get the weight 0.
         start = jnp.minimum(i * block, rows - block)
-        x, y, weight = (lax.dynamic_slice_in_dim(a, start, block) for a in data)
+        x, y = (lax.dynamic_slice_in_dim(a, start, block) for a in (data.x, data.y))
+        weight = (
+            jnp.float32(1) if data.weight is None else lax.dynamic_slice_in_dim(data.weight, start, block)
+        )
         fresh = start + lax.iota(jnp.int32, block) >= i * block
         weight = jnp.where(fresh, weight, jnp.float32(0))
         outputs = outputs_of(plan, model, x)

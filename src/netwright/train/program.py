@@ -35,7 +35,8 @@ class Program:
 
 def _over_members(judge_one: Callable[..., Tally]) -> Callable[..., Tally]:
     def judge(hyper: Hyper, params: Arrays, rest: Arrays, data: Data) -> Tally:
-        axes: Any = (None, None, 0 if data.weight.ndim == 2 else None)
+        own_weight = data.weight is not None and data.weight.ndim == 2
+        axes: Any = (None, None, 0 if own_weight else None)
         return jax.vmap(judge_one, in_axes=(0, 0, 0, Data(*axes)))(hyper, params, rest, data)
 
     return judge

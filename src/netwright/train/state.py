@@ -17,11 +17,14 @@ class State(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Rows on the device: x (n, …), y (n,) or (n, k), weight (n,), or (members, n) in a population."""
+    """Rows on the device: x (n, …), y (n,) or (n, k), weight (n,), or (members, n) in a population.
+
+    ``weight`` is None when every row weighs 1: to gather ones from a large table costs as much as a small model.
+    """
 
     x: jax.Array
     y: jax.Array
-    weight: jax.Array
+    weight: jax.Array | None
 
 
 class Tally(NamedTuple):
