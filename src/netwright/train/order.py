@@ -8,7 +8,8 @@ def epoch_order(seed: int, epoch: int, rows: int, batch_size: int, *, shuffle: b
     order = np.full(-(-rows // batch_size) * batch_size, -1, np.int32)
     if shuffle and batch_size < rows:
         generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence((seed, epoch))))
-        order[:rows] = generator.permutation(np.arange(rows, dtype=np.int32))
+        # NumPy shuffles 64-bit integers, then copied to 32, faster than 32-bit ones.
+        order[:rows] = generator.permutation(rows)
     else:
         order[:rows] = np.arange(rows, dtype=np.int32)
     return order
