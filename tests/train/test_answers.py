@@ -133,6 +133,13 @@ def test_controls_of_a_custom_rule_ask_for_it(blobs):
         nw.fit(blobs, nw.Controls(optimization=nw.Optimization(rule="custom")), progress=False)
 
 
+def test_anything_but_a_data_set_is_refused(blobs):
+    with pytest.raises(DataError, match=r"found ndarray.*from_arrays"):
+        nw.fit(np.zeros((3, 2)), progress=False)
+    with pytest.raises(ControlError, match="found dict"):
+        nw.fit(blobs, {"epochs": 3}, progress=False)
+
+
 def test_one_process_at_a_time(blobs, tmp_path):
     from netwright.core.lock import only_one
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netwright.core.controls import Controls
-from netwright.core.errors import TrainingError
+from netwright.core.errors import ControlError, DataError, TrainingError
 from netwright.core.keys import checked_seed
 from netwright.core.lock import only_one
 from netwright.data.dataset import Dataset
@@ -48,6 +48,7 @@ class Job:
     """
 
     def __init__(self, dataset: Dataset, controls: Controls, seed: int, own: Own, budget: int | None) -> None:
+        _check_kinds(dataset, controls)
         self.dataset, self.seed, self.own = dataset, checked_seed(seed), own
         self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
         self.controls = resolve(own.controls(controls), facts_of(self.prepared))
@@ -98,6 +99,8 @@ class Job:
                 folder.write_record(self._record("stopped"))
                 raise Interrupted(f"interrupted; go on with: {self._resume_words(folder)}") from interrupted
             except TrainingError as error:
+                if error.run is None:  # a callback's own
+                    raise
                 error.run.save(folder.path)
                 error.args = (f"{error}. The run is in {folder.path}",)
                 raise
@@ -214,6 +217,16 @@ def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, 
     return Streamed(
         train, seed, batch_size, shuffle=shuffle, chunk_bytes=min(STREAM_CHUNK_BYTES, budget // 4)
     )
+
+
+def _check_kinds(dataset: Any, controls: Any) -> None:
+    if not isinstance(dataset, Dataset):
+        raise DataError(
+            f"dataset: found {type(dataset).__name__}, expected a data set: nw.read(file, target=…), nw.example(name) "
+            "or nw.Dataset.from_arrays(X, y)"
+        )
+    if not isinstance(controls, Controls):
+        raise ControlError(f"controls: found {type(controls).__name__}, expected nw.Controls(…)")
 
 
 def _failure_message(failure: Failure, controls: Controls) -> str:
