@@ -94,7 +94,7 @@ def make_plan(
         keep = "best" if stopping.restore_best else "stop"
     elif optimization.tolerance is not None:
         keep = "stop"
-    batch_size = rows if optimization.batch_size == "full" else min(int(optimization.batch_size), rows)
+    batch_size = _batch_size(controls, rows)
     steps = -(-rows // batch_size) * int(optimization.epochs)
     schedule = _schedule_of(controls)
     plan = Plan(
@@ -124,7 +124,7 @@ def make_plan(
 def hyper_of(controls: Controls, *, rows: int) -> Hyper:
     """Return the traced numbers of resolved controls; lengths in epochs become steps."""
     optimization, regularization = controls.optimization, controls.regularization
-    batch_size = rows if optimization.batch_size == "full" else min(int(optimization.batch_size), rows)
+    batch_size = _batch_size(controls, rows)
     per_epoch = -(-rows // batch_size)
     schedule = _schedule_of(controls)
     stopping = regularization.early_stopping
@@ -154,6 +154,11 @@ def learning_rate_of(plan: Plan, hyper: Hyper) -> Callable[[Any], jax.Array]:
     """Return the function step → rate; works on traced numbers."""
     warmup_steps = hyper["warmup"] if plan.warmup else None
     return rate_function(plan.schedule, hyper["schedule"], hyper["learning_rate"], warmup_steps)
+
+
+def _batch_size(controls: Controls, rows: int) -> int:
+    asked = controls.optimization.batch_size
+    return rows if asked == "full" else min(int(asked), rows)
 
 
 def _schedule_of(controls: Controls) -> Schedule:

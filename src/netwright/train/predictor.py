@@ -11,6 +11,7 @@ import numpy as np
 from netwright.core.errors import ControlError
 from netwright.data.encoder import Encoder, TargetEncoder
 from netwright.nn.skeleton import Arrays, Skeleton
+from netwright.train.step import one_column
 
 BLOCK = 8192
 """Rows of one forward pass; fewer rows are padded to a power of two, so that few shapes are compiled."""
@@ -98,9 +99,6 @@ def _forward(skeleton: Skeleton, task: str) -> Any:
     def run(params: Arrays, rest: Arrays, x: jax.Array) -> jax.Array:
         model = skeleton.merge(params, rest)
         model.eval()
-        outputs = model(x).astype(jnp.float32)
-        return (
-            outputs[:, 0] if task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1 else outputs
-        )
+        return one_column(model(x).astype(jnp.float32), task)
 
     return jax.jit(run)

@@ -104,12 +104,13 @@ def update(
 
 def outputs_of(plan: Plan, model: Any, x: jax.Array) -> jax.Array:
     """Run the model; a single output column (m, 1) becomes (m,), as losses of one number per row expect."""
-    outputs = model(x).astype(jnp.float32)
-    return (
-        outputs[:, 0]
-        if plan.task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1
-        else outputs
-    )
+    return one_column(model(x).astype(jnp.float32), plan.task)
+
+
+def one_column(outputs: jax.Array, task: str) -> jax.Array:
+    """Return outputs (m, 1) as (m,), unless they are the scores of classes."""
+    single = task != "multiclass" and outputs.ndim == 2 and outputs.shape[1] == 1
+    return outputs[:, 0] if single else outputs
 
 
 def losses_of(plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array) -> jax.Array:
