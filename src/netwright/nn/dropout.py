@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from netwright.core.hashing import hash_bits
+
 
 class DropoutRate(nnx.Variable):
     """The probability p that a unit is zeroed: an array, so that changing it compiles nothing."""
@@ -61,15 +63,8 @@ def keep_mask(key: jax.Array, count: jax.Array, rate: jax.Array, shape: tuple[in
     A counter-based hash of (key, count, index) costs a fraction of Threefry, whose masks take as long as the
     arithmetic of a small network. ``key`` is (2,) uint32, ``count`` a uint32 scalar.
     """
-    stream = _mix(key[0] ^ _mix(count * jnp.uint32(0x9E3779B9) + key[1]))
+    stream = hash_bits(key[0] ^ hash_bits(count * jnp.uint32(0x9E3779B9) + key[1]))
     index = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
-    bits = _mix(_mix(index ^ stream) + key[1])
+    bits = hash_bits(hash_bits(index ^ stream) + key[1])
     # 24 bits, so that the comparison with the rate is exact in float32.
     return (bits >> 8).astype(jnp.float32) * jnp.float32(2**-24) >= rate
-
-
-def _mix(x: jax.Array) -> jax.Array:
-    # "lowbias32", the 32-bit finalizer with the least avalanche bias that Wellons' hash prospector found (2018).
-    x = (x ^ (x >> 16)) * jnp.uint32(0x7FEB352D)
-    x = (x ^ (x >> 15)) * jnp.uint32(0x846CA68B)
-    return x ^ (x >> 16)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from netwright.data.arrays import Arrays
@@ -66,12 +67,10 @@ class Resident:
         self._prepared = (epoch, self._order(epoch))
 
     def _order(self, epoch: int) -> jax.Array:
-        def one(seed: int) -> np.ndarray:
+        def one(seed: int) -> jax.Array:
             return epoch_order(seed, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
 
-        return jax.device_put(
-            one(self.seeds) if isinstance(self.seeds, int) else np.stack([one(s) for s in self.seeds])
-        )
+        return one(self.seeds) if isinstance(self.seeds, int) else jnp.stack([one(s) for s in self.seeds])
 
 
 class Streamed:
@@ -96,7 +95,9 @@ class Streamed:
         """Yield prefetched chunks of ``chunk_steps`` steps."""
         import grain  # 0.3 s of imports that only data beyond the device's memory need
 
-        order = epoch_order(self.seed, epoch, len(self.arrays), self.batch_size, shuffle=self.shuffle)
+        order = np.asarray(
+            epoch_order(self.seed, epoch, len(self.arrays), self.batch_size, shuffle=self.shuffle)
+        )
         source: Any = _ChunkSource(self.arrays, order, first_step, self.chunk_steps, self.batch_size)
         options = grain.ReadOptions(num_threads=2, prefetch_buffer_size=2)
         for x, y, weight, rows in grain.MapDataset.source(source).to_iter_dataset(options):
