@@ -36,7 +36,7 @@ def train_chunk(
         rows_axis = 0 if own_order else None
         weight_axis = 0 if own_order or own_weight else None
         step_function = jax.vmap(step_function, in_axes=(0, None, 0, rows_axis, rows_axis, weight_axis))
-    first_probe = _probe_row(plan, carry.state.step)
+    first_probe = _probe_row(plan, carry.state.step) if plan.probe_every else 0
 
     def body(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
         done, carry = loop
@@ -45,13 +45,16 @@ def train_chunk(
         x, y, weight = gather(data, rows)
         member = (state.params, state.rest, state.optimizer)
         member, tally, finite, statistics = step_function(hyper, state.step, member, x, y, weight)
-        probed = state.step % plan.probe_every == 0
-        row = jnp.where(probed, _probe_row(plan, state.step) - first_probe, PROBE_ROWS)
+        probes = carry.probes
+        if plan.probe_every:
+            probed = state.step % plan.probe_every == 0
+            row = jnp.where(probed, _probe_row(plan, state.step) - first_probe, PROBE_ROWS)
+            probes = lax.dynamic_update_index_in_dim(probes, statistics, row, 0)
         carry = Carry(
             State(state.step + 1, *member),
             jax.tree.map(jnp.add, carry.tally, tally),
             carry.finite & finite,
-            lax.dynamic_update_index_in_dim(carry.probes, statistics, row, 0),
+            probes,
         )
         return done + 1, carry
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from netwright.data.arrays import Arrays
-from netwright.train.order import epoch_order
+from netwright.train.order import epoch_order, epoch_orders
 from netwright.train.state import Data
 
 
@@ -67,10 +66,9 @@ class Resident:
         self._prepared = (epoch, self._order(epoch))
 
     def _order(self, epoch: int) -> jax.Array:
-        def one(seed: int) -> jax.Array:
-            return epoch_order(seed, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
-
-        return one(self.seeds) if isinstance(self.seeds, int) else jnp.stack([one(s) for s in self.seeds])
+        if isinstance(self.seeds, int):
+            return epoch_order(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
+        return epoch_orders(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
 
 
 class Streamed:

@@ -77,7 +77,7 @@ class Training:
         now, plan = self.now, self.program.plan
         parameters = sum(int(np.prod(a.shape)) for a in now.carry.state.params.values())
         emit(callbacks, Start(self.epochs, self.feed.steps_per_epoch, now.epoch, plan.metric, parameters))
-        pace = Pace(PROBE_ROWS * plan.probe_every - plan.probe_every, self.clock)
+        pace = Pace((PROBE_ROWS - 1) * plan.probe_every or self.feed.steps_per_epoch, self.clock)
         self.keep()
         stopped = bool(np.all(np.asarray(now.stopping.stopped)))
         with Interruptible() as interruptible:
@@ -130,9 +130,8 @@ class Training:
             self.hyper, now.carry, chunk.data, chunk.order, np.int32(chunk.first + done), np.int32(steps)
         )
         now.step += steps
-        self._probed = range(
-            -(-start // plan.probe_every) * plan.probe_every, start + steps, plan.probe_every
-        )
+        every = plan.probe_every
+        self._probed = range(-(-start // every) * every, start + steps, every) if every else range(0)
 
     def _settle(self) -> None:
         """Wait for the chunk; note its probes; raise if its loss was not finite."""

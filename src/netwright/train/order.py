@@ -5,7 +5,6 @@ a generalized Feistel network (Black and Rogaway, "Ciphers with arbitrary finite
 order of a million rows costs the device milliseconds and the host nothing.
 """
 
-from functools import partial
 from math import isqrt
 
 import jax
@@ -20,16 +19,28 @@ ROUNDS = 6
 
 def epoch_order(seed: int, epoch: int, rows: int, batch_size: int, *, shuffle: bool) -> jax.Array:
     """Return the row numbers of an epoch, int32 (steps·B,): a permutation, padded with −1 to whole batches."""
-    keys = np.random.SeedSequence((seed, epoch)).generate_state(ROUNDS, np.uint32)
-    return _order(keys, rows, batch_size, shuffle and batch_size < rows)
+    return _order(_keys(seed, epoch), rows, batch_size, shuffle and batch_size < rows)
 
 
-@partial(jax.jit, static_argnums=(1, 2, 3))
-def _order(keys: jax.Array, rows: int, batch_size: int, shuffle: bool) -> jax.Array:
+def epoch_orders(seeds: list[int], epoch: int, rows: int, batch_size: int, *, shuffle: bool) -> jax.Array:
+    """Return the orders of several seeds, int32 (seeds, steps·B)."""
+    keys = np.stack([_keys(seed, epoch) for seed in seeds])
+    return _orders(keys, rows, batch_size, shuffle and batch_size < rows)
+
+
+def _keys(seed: int, epoch: int) -> np.ndarray:
+    return np.random.SeedSequence((seed, epoch)).generate_state(ROUNDS, np.uint32)
+
+
+def _order_of(keys: jax.Array, rows: int, batch_size: int, shuffle: bool) -> jax.Array:
     order = lax.iota(jnp.uint32, rows)
     if shuffle:
         order = permute(order, keys, rows)
     return jnp.pad(order.astype(jnp.int32), (0, -rows % batch_size), constant_values=-1)
+
+
+_order = jax.jit(_order_of, static_argnums=(1, 2, 3))
+_orders = jax.jit(jax.vmap(_order_of, in_axes=(0, None, None, None)), static_argnums=(1, 2, 3))
 
 
 def permute(index: jax.Array, keys: jax.Array, rows: int) -> jax.Array:

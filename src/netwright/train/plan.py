@@ -51,7 +51,7 @@ class Plan:
       batch_size: rows B of a mini-batch.
       l1, l2, decay, clip_norm, clip_value, smoothing: which of these take part.
       keep: which weights a run ends with: the best by dev loss, those at the stop, or simply the last.
-      probe_every: steps between two probes.
+      probe_every: steps between two probes; 0: none.
     """
 
     skeleton: Skeleton

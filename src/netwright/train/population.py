@@ -42,6 +42,7 @@ def fit_population(
     seeds: Sequence[int],
     order_seed: int | None = None,
     weights: np.ndarray | None = None,
+    probe_every: int = 0,
     callbacks: Sequence[Any] = (),
 ) -> "Population":
     """Train one model a seed, all at once.
@@ -53,6 +54,7 @@ def fit_population(
       order_seed: one order of the rows for all members, as paired comparisons want; much data goes faster so.
       weights: (members, training rows) sample weights; 0 leaves a row out, so a bootstrap resample, a fold or a
         smaller training set is a row of this matrix.
+      probe_every: steps between two probes for ``trace``; 0: none, as they copy all weights of all members.
       callbacks: as for :func:`netwright.fit`; numbers of an epoch are lists over members.
 
     Raises:
@@ -74,6 +76,7 @@ def fit_population(
     prepared = dataset.prepare(each[0].data, embeddings=True)
     each = [resolve(member, facts_of(prepared)) for member in each]
     spec, plan, hyper = _common(each, prepared)
+    plan = replace(plan, probe_every=probe_every)
     training = Training(
         program=program(plan, population=True),
         hyper=hyper,

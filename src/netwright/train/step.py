@@ -47,11 +47,11 @@ def train_step(
     rule = plan.rule.build(schedule, hyper["rule"])
     back = backward(plan, hyper, rule, member, x, y, weight)
     params, optimizer, gradients = update(plan, hyper, rule, schedule(step), member, back)
-    statistics = lax.cond(
-        step % plan.probe_every == 0,
-        lambda: probe(member[0], gradients, params),
-        lambda: empty_probe(params),
-    )
+    statistics = empty_probe(params)
+    if plan.probe_every:
+        statistics = lax.cond(
+            step % plan.probe_every == 0, lambda: probe(member[0], gradients, params), lambda: statistics
+        )
     tally = tally_of(plan, back.outputs, y, back.losses, weight)
     return (params, back.rest, optimizer), tally, jnp.isfinite(back.mean), statistics
 
