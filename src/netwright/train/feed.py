@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from netwright.data.arrays import Arrays
@@ -46,11 +47,21 @@ class Resident:
       seeds: the seed of the order, or one for every member of a population.
       batch_size: rows of a batch.
       shuffle: a new order each epoch.
+      rows: (members, n) numbers of the rows that each member visits; by default all.
     """
 
-    def __init__(self, data: Data, seeds: int | list[int], batch_size: int, *, shuffle: bool) -> None:
+    def __init__(
+        self,
+        data: Data,
+        seeds: int | list[int],
+        batch_size: int,
+        *,
+        shuffle: bool,
+        rows: np.ndarray | None = None,
+    ) -> None:
         self.data, self.seeds, self.batch_size, self.shuffle = data, seeds, batch_size, shuffle
-        self.rows = data.x.shape[0]
+        self.chosen = None if rows is None else jax.device_put(rows.astype(np.int32))
+        self.rows = data.x.shape[0] if rows is None else rows.shape[1]
         self.steps_per_epoch = -(-self.rows // batch_size)
         self._prepared: tuple[int, jax.Array] | None = None
 
@@ -66,9 +77,16 @@ class Resident:
         self._prepared = (epoch, self._order(epoch))
 
     def _order(self, epoch: int) -> jax.Array:
-        if isinstance(self.seeds, int):
-            return epoch_order(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
-        return epoch_orders(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
+        make: Any = epoch_order if isinstance(self.seeds, int) else epoch_orders
+        order = make(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
+        return order if self.chosen is None else _chosen(self.chosen, order)
+
+
+@jax.jit
+def _chosen(rows: jax.Array, order: jax.Array) -> jax.Array:
+    """Turn places within each member's rows into row numbers; padding stays."""
+    order = jnp.broadcast_to(order, (rows.shape[0], order.shape[-1]))
+    return jnp.where(order >= 0, jnp.take_along_axis(rows, jnp.maximum(order, 0), axis=1), -1)
 
 
 class Streamed:

@@ -26,7 +26,7 @@ from netwright.train.feed import Resident, Rows, device_budget, on_device
 from netwright.train.job import facts_of, run_record
 from netwright.train.loop import REASONS, NonFiniteDevLossError, NonFiniteLossError, Training
 from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
-from netwright.train.predictor import Predictor
+from netwright.train.predictor import Predictor, forward_of, predict_blocks
 from netwright.train.program import program
 from netwright.train.run import Run
 from netwright.train.setup import final_weights, first_snapshot, skeleton_of, spec_of
@@ -42,6 +42,7 @@ def fit_population(
     seeds: Sequence[int],
     order_seed: int | None = None,
     weights: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
     probe_every: int = 0,
     callbacks: Sequence[Any] = (),
 ) -> "Population":
@@ -52,8 +53,9 @@ def fit_population(
       controls: for all members, or one a member; they may differ in numbers (rates, penalties, dropout, …) only.
       seeds: one a member: of its weights, its dropout, and its order of the rows.
       order_seed: one order of the rows for all members, as paired comparisons want; much data goes faster so.
-      weights: (members, training rows) sample weights; 0 leaves a row out, so a bootstrap resample, a fold or a
-        smaller training set is a row of this matrix.
+      weights: (members, training rows) sample weights.
+      rows: (members, n) places, within the training rows, of those that each member learns from: a smaller
+        training set, a fold, or with repeats a bootstrap resample. An epoch then takes n rows.
       probe_every: steps between two probes for ``trace``; 0: none, as they copy all weights of all members.
       callbacks: as for :func:`netwright.fit`; numbers of an epoch are lists over members.
 
@@ -75,12 +77,13 @@ def fit_population(
         )
     prepared = dataset.prepare(each[0].data, embeddings=True)
     each = [resolve(member, facts_of(prepared)) for member in each]
-    spec, plan, hyper = _common(each, prepared)
+    rows = _checked_rows(rows, len(seeds), len(prepared.train))
+    spec, plan, hyper = _common(each, prepared, len(prepared.train) if rows is None else rows.shape[1])
     plan = replace(plan, probe_every=probe_every)
     training = Training(
         program=program(plan, population=True),
         hyper=hyper,
-        feed=_feed(prepared, each[0], plan, order, weights, len(seeds)),
+        feed=_feed(prepared, each[0], plan, order, weights, rows, len(seeds)),
         dev=None if prepared.dev is None else Rows(prepared.dev, device_budget()),
         epochs=int(each[0].optimization.epochs),
         now=first_snapshot(plan, hyper, spec, seeds),
@@ -165,13 +168,21 @@ class Population:
             records=records,
         )
 
+    def outputs(self, what: str = "dev") -> np.ndarray:
+        """Return the raw outputs of every member on "train", "dev" or "test" rows: (members, m) or (members, m, K)."""
+        arrays: Arrays | None = getattr(self.prepared, what)
+        if arrays is None:
+            raise DataError(f"population: there are no {what} rows")
+        weights = final_weights(self.plan, self.training.now)
+        forward = forward_of(self.plan.skeleton, self.prepared.task, population=True)
+        return predict_blocks(forward, weights.params, weights.rest, arrays.x, axis=1)
+
     def __iter__(self) -> Any:
         return (self[member] for member in range(len(self)))
 
 
-def _common(each: list[Controls], prepared: Prepared) -> tuple[ModelSpec, Plan, Hyper]:
+def _common(each: list[Controls], prepared: Prepared, rows: int) -> tuple[ModelSpec, Plan, Hyper]:
     """Return the structure that all members share, and their stacked numbers."""
-    rows = len(prepared.splits.train)
     dropout = any(float(member.regularization.dropout) > 0 for member in each)
     specs = [replace(spec_of(member, prepared), dropout=dropout) for member in each]
     _require_equal(specs, "architecture")
@@ -204,8 +215,31 @@ def _require_equal(parts: Sequence[Any], group: str) -> None:
                 )
 
 
+def _checked_rows(rows: Any, members: int, available: int) -> np.ndarray | None:
+    if rows is None:
+        return None
+    rows = np.asarray(rows)
+    if rows.ndim != 2 or len(rows) != members or rows.shape[1] == 0 or rows.dtype.kind not in "iu":
+        raise DataError(
+            f"fit_population: rows have shape {rows.shape} and type {rows.dtype}, expected integers (members, n) "
+            f"with {members} members"
+        )
+    if rows.min() < 0 or rows.max() >= available:
+        raise DataError(
+            f"fit_population: rows go from {rows.min()} to {rows.max()}, expected 0 to {available - 1}, "
+            "places within the training rows"
+        )
+    return rows
+
+
 def _feed(
-    prepared: Prepared, controls: Controls, plan: Plan, seeds: list[int] | int, weights: Any, members: int
+    prepared: Prepared,
+    controls: Controls,
+    plan: Plan,
+    seeds: list[int] | int,
+    weights: Any,
+    rows: np.ndarray | None,
+    members: int,
 ) -> Resident:
     train = prepared.train
     if train.x.nbytes > device_budget():
@@ -222,4 +256,4 @@ def _feed(
         if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any(axis=1).all():
             raise DataError("fit_population: weights must be finite, at least 0, and not all 0 for a member")
         train = Arrays(train.x, train.y, weights)
-    return Resident(on_device(train), seeds, plan.batch_size, shuffle=controls.data.shuffle)
+    return Resident(on_device(train), seeds, plan.batch_size, shuffle=controls.data.shuffle, rows=rows)

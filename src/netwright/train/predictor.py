@@ -38,9 +38,7 @@ class Predictor:
 
     def outputs_of(self, x: np.ndarray) -> np.ndarray:
         """Return the raw outputs of encoded rows."""
-        forward = _forward(self.skeleton, self.task)
-        parts = [self._block(forward, x[start : start + BLOCK]) for start in range(0, len(x), BLOCK)]
-        return np.concatenate(parts) if parts else np.zeros((0,), np.float32)
+        return predict_blocks(forward_of(self.skeleton, self.task), self.params, self.rest, x)
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Return class probabilities (m, K) of raw outputs; columns follow ``target.classes``.
@@ -86,19 +84,31 @@ class Predictor:
             raise ControlError(f"threshold: found {threshold}, expected a probability between 0 and 1")
         return (outputs / self.temperature > np.log(threshold / (1 - threshold))).astype(np.int64)
 
-    def _block(self, forward: Any, x: np.ndarray) -> np.ndarray:
-        rows = len(x)
-        padded = min(BLOCK, max(LEAST_BLOCK, 1 << max(0, rows - 1).bit_length()))
-        if padded > rows:
-            x = np.concatenate([x, np.zeros((padded - rows, *x.shape[1:]), x.dtype)])
-        return np.array(forward(self.params, self.rest, x))[:rows]
+
+def predict_blocks(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, axis: int = 0) -> np.ndarray:
+    """Return a compiled forward pass over all rows, joined along ``axis`` of its output."""
+    parts = [
+        _block(forward, params, rest, x[start : start + BLOCK], axis) for start in range(0, len(x), BLOCK)
+    ]
+    return np.concatenate(parts, axis) if parts else np.zeros((0,), np.float32)
+
+
+def _block(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, axis: int) -> np.ndarray:
+    rows = len(x)
+    padded = min(BLOCK, max(LEAST_BLOCK, 1 << max(0, rows - 1).bit_length()))
+    if padded > rows:
+        x = np.concatenate([x, np.zeros((padded - rows, *x.shape[1:]), x.dtype)])
+    outputs = np.array(forward(params, rest, x))
+    return outputs[:rows] if axis == 0 else outputs[:, :rows]
 
 
 @lru_cache(maxsize=128)
-def _forward(skeleton: Skeleton, task: str) -> Any:
+def forward_of(skeleton: Skeleton, task: str, *, population: bool = False) -> Any:
+    """Return the compiled forward pass in evaluation mode: (params, rest, x) → outputs, members in front."""
+
     def run(params: Arrays, rest: Arrays, x: jax.Array) -> jax.Array:
         model = skeleton.merge(params, rest)
         model.eval()
         return one_column(model(x).astype(jnp.float32), task)
 
-    return jax.jit(run)
+    return jax.jit(jax.vmap(run, in_axes=(0, 0, None)) if population else run)

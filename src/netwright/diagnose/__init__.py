@@ -1,0 +1,1 @@
+"""Judgement: records in, findings out. Nothing here trains."""

@@ -1,0 +1,76 @@
+"""The error budget: what the error on the dev rows is made of, each part with its interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from netwright.diagnose.interval import Interval
+
+Verdict = Literal[
+    "measured", "bounded", "lower bound", "upper only", "not identified", "not measured", "by construction"
+]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of the error.
+
+    Attributes:
+      id: its id in the design, "DG-1" …
+      name: "bayes", "optimization", "approximation", "estimation", "shift" or "dev overfit".
+      interval: in the unit of the metric; None when nothing can be said.
+      verdict: how much the interval claims.
+      method: how it was measured, in one sentence with its numbers.
+      assumption: what the ends rest on.
+    """
+
+    id: str
+    name: str
+    interval: Interval | None
+    verdict: Verdict
+    method: str
+    assumption: str = ""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The error and its terms.
+
+    Attributes:
+      metric: "error" (share of rows predicted wrongly) or "mse" (squared error in the target's units).
+      errors: "train", "dev", and "train_dev" or "test" where measured → interval, frozen weights, evaluation mode.
+      terms: DG-1 … DG-6 in order.
+    """
+
+    metric: Literal["error", "mse"]
+    errors: dict[str, Interval]
+    terms: Sequence[Term] = field(default_factory=tuple)
+
+    def __getitem__(self, name: str) -> Term:
+        for term in self.terms:
+            if name in (term.name, term.id):
+                return term
+        raise KeyError(name)
+
+    @property
+    def largest(self) -> Term | None:
+        """The reducible term whose interval lies above all others', or None when they cannot be told apart."""
+        known = [t for t in self.reducible if t.interval is not None and t.interval.estimate is not None]
+        for term in known:
+            assert term.interval is not None
+            others = [other.interval for other in known if other is not term]
+            if term.interval.low is not None and term.interval.low > 0:
+                if all(other is not None and term.interval.above(other) for other in others):
+                    return term
+        return None
+
+    @property
+    def reducible(self) -> list[Term]:
+        """The terms that a control can lower: all but the Bayes error."""
+        return [term for term in self.terms if term.name != "bayes"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dictionaries and lists."""
+        from dataclasses import asdict
+
+        return asdict(self)

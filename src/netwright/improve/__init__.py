@@ -1,0 +1,1 @@
+"""Prescriptions tried and proven by paired seeds."""

@@ -1,0 +1,1 @@
+"""Measurements: the trainings that a diagnosis stands on, as populations."""

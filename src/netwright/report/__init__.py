@@ -1,0 +1,1 @@
+"""Figures and the report that a browser opens without a network."""
