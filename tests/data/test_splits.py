@@ -1,8 +1,10 @@
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import netwright as nw
 from netwright.core.controls import DataControls
 from netwright.core.errors import ControlError, DataError
 from netwright.data.splits import Splits, by_group, by_time, fractions, stratified
@@ -88,3 +90,30 @@ def test_fractions_must_leave_rows_to_train_on():
     with pytest.raises(ControlError, match="found 1, expected less than 1"):
         fractions(controls)
     np.testing.assert_allclose(fractions(controls, test=False), [0.5, 0.5, 0])
+
+
+def test_train_dev_is_cut_from_the_training_rows_and_leaves_dev_and_test_alone():
+    dataset = nw.example("wine")
+    plain = dataset.splits(DataControls())
+    cut = dataset.splits(DataControls(train_dev_fraction=0.2))
+    np.testing.assert_array_equal(cut.dev, plain.dev)
+    np.testing.assert_array_equal(cut.test, plain.test)
+    np.testing.assert_array_equal(np.sort(np.concatenate([cut.train, cut.train_dev])), plain.train)
+    assert len(cut.train_dev) == round(0.2 * len(plain.train))
+
+
+def test_train_dev_keeps_groups_whole_and_works_beside_dev_rows_given_from_outside():
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame({"x": rng.normal(size=200), "who": np.repeat(np.arange(40), 5).astype(str)})
+    controls = DataControls(split="group", split_column="who", train_dev_fraction=0.25)
+    dataset = nw.Dataset.from_arrays(frame, rng.integers(0, 2, 200))
+    found = dataset.splits(controls)
+    who = frame["who"].to_numpy()
+    assert not set(who[found.train]) & set(who[found.train_dev])
+    outside = nw.Dataset.from_arrays(
+        rng.normal(size=(50, 2)), np.arange(50) % 2, X_dev=rng.normal(size=(20, 2)), y_dev=np.arange(20) % 2
+    )
+    found = outside.splits(DataControls(test_fraction=0, train_dev_fraction=0.2))
+    assert (len(found.train), len(found.train_dev), len(found.dev)) == (40, 10, 20)
+    run = nw.fit(outside, nw.Controls(data={"train_dev_fraction": 0.2}, optimization={"epochs": 1}))
+    assert set(run.evaluate("train_dev")) >= {"loss", "accuracy"}

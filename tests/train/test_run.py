@@ -131,7 +131,7 @@ def test_evaluate_on_another_data_set(run, blobs):
 
 
 def test_bad_questions(run, blobs, controls):
-    with pytest.raises(RunError, match="found 'tset', expected 'train', 'dev', 'test'"):
+    with pytest.raises(RunError, match="found 'tset', expected 'train', 'train_dev', 'dev', 'test'"):
         run.evaluate("tset")
     with pytest.raises(DataError, match="predict"):
         run.predict(np.zeros((2, 7)))

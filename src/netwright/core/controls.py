@@ -180,7 +180,8 @@ class DataControls(Group):
     ``split_column`` names the column that holds the groups (a group never straddles two splits) or the time
     (dev and test are the latest rows). Categories become one-hot columns, or learned embeddings when a column
     has more than 12 levels, unless ``categories`` says otherwise; a level seen in fewer than ``rare_level``
-    training rows shares one "rare" level with levels never seen.
+    training rows shares one "rare" level with levels never seen. ``train_dev_fraction`` of the training rows are
+    kept out of training to judge by: against dev rows of another distribution they tell shift from variance.
     """
 
     group: ClassVar[str] = "data"
@@ -190,6 +191,7 @@ class DataControls(Group):
     class_weight: Literal["balanced"] | dict[str, float] | None = None
     dev_fraction: Fraction = 0.15
     test_fraction: Fraction = 0.15
+    train_dev_fraction: Fraction = 0.0
     split: Literal["random", "group", "time"] = "random"
     split_column: str | None = None
     split_seed: Annotated[int, Field(ge=0)] = 0

@@ -146,7 +146,7 @@ class Dataset:
         return digest.hexdigest()
 
     def splits(self, controls: DataControls) -> Splits:
-        """Return the rows of train, dev and test: a pure function of the data and the controls.
+        """Return the rows of train, dev, test and train-dev: a pure function of the data and the controls.
 
         "random" is stratified for classes; "group" keeps the groups of ``split_column`` whole; "time" orders
         by it. A part that was given from outside is taken as it is.
@@ -161,8 +161,20 @@ class Dataset:
             found = Splits(np.arange(pool, dtype=np.int64), np.arange(0), np.arange(0))
         else:
             found = self._split(pool, shares, controls)
-        parts = {"train": found.train, "dev": found.dev, "test": found.test} | self.given
+        train, train_dev = found.train, found.train_dev
+        if controls.train_dev_fraction:
+            train, train_dev = self._cut_train_dev(train, controls)
+        parts = {"train": train, "dev": found.dev, "test": found.test, "train_dev": train_dev} | self.given
         return Splits(**parts)
+
+    def _cut_train_dev(self, train: Rows, controls: DataControls) -> tuple[Rows, Rows]:
+        shares = np.array([1 - controls.train_dev_fraction, controls.train_dev_fraction, 0.0])
+        if controls.split == "group" and controls.split_column is not None:
+            groups = np.unique(self.features.column(controls.split_column)[train], return_inverse=True)[1]
+            cut = by_group(groups, shares, controls.split_seed)
+        else:
+            cut = stratified(self._strata(len(self))[train], shares, controls.split_seed)
+        return train[cut.train], train[cut.dev]
 
     def _split(self, pool: int, shares: NDArray[np.float64], controls: DataControls) -> Splits:
         if controls.split == "random":

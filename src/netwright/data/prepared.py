@@ -18,7 +18,7 @@ from netwright.data.weights import training_weights
 
 @dataclass(frozen=True)
 class Prepared:
-    """Encoders fitted on the training rows, and the three parts, each encoded when first asked for.
+    """Encoders fitted on the training rows, and the parts, each encoded when first asked for.
 
     Attributes:
       task: "binary", "multiclass" or "regression".
@@ -51,6 +51,11 @@ class Prepared:
     def test(self) -> Arrays | None:
         """The rows that judge, or None when there are none; weights are the sample weights as given."""
         return self._held_out(self.splits.test)
+
+    @cached_property
+    def train_dev(self) -> Arrays | None:
+        """Rows like the training rows, never trained on, or None when none were cut; weights as given."""
+        return self._held_out(self.splits.train_dev)
 
     def _held_out(self, rows: Rows) -> Arrays | None:
         if len(rows) == 0:

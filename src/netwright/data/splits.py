@@ -1,6 +1,10 @@
-"""Splits: which rows train, which rows choose (dev), which rows judge (test)."""
+"""Splits: which rows train, which rows choose (dev), which rows judge (test).
 
-from dataclasses import dataclass
+A fourth part, train-dev, is cut from the training rows: alike in distribution, but never trained on (Ng, "Machine
+Learning Yearning", chapter 40).
+"""
+
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +14,7 @@ from netwright.core.errors import ControlError, DataError
 
 Rows = NDArray[np.int64]
 PARTS = ("train", "dev", "test")
+ALL_PARTS = ("train", "train_dev", "dev", "test")
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class Splits:
     train: Rows
     dev: Rows
     test: Rows
+    train_dev: Rows = field(default_factory=lambda: np.arange(0))
 
 
 def fractions(controls: DataControls, *, dev: bool = True, test: bool = True) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from netwright.core.keys import checked_seed
 from netwright.core.lock import only_one
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.data.splits import ALL_PARTS
 from netwright.models import ModelSpec
 from netwright.train.auto import METRIC_OF_TASK, Facts, resolve
 from netwright.train.checkpoint import Checkpoints
@@ -197,7 +198,7 @@ def run_record(
             "origin": dataset.origin,
             "schema": dataset.schema.to_json(),
         },
-        "rows": {name: len(getattr(prepared.splits, name)) for name in ("train", "dev", "test")},
+        "rows": {name: len(getattr(prepared.splits, name)) for name in ALL_PARTS},
         "model": None if spec is None else spec.to_json(),
         "controls": controls.model_dump(mode="json"),
     }

@@ -15,6 +15,7 @@ from netwright.core.errors import ControlError, RunError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.data.splits import ALL_PARTS
 from netwright.data.weights import checked_weights
 from netwright.nn.summary import Summary, summary
 from netwright.train.feed import Rows, device_budget
@@ -25,8 +26,6 @@ from netwright.train.program import Program
 from netwright.train.snapshot import Records, to_host
 from netwright.train.sparsity import sparsity, used_features
 from netwright.watch.probe import STATISTICS, layers_of
-
-SPLITS = ("train", "dev", "test")
 
 
 class Run:
@@ -145,7 +144,7 @@ class Run:
         Opening the test set is counted in the run's record.
 
         Args:
-          what: "train", "dev" or "test" rows, another data set, or arrays (X, y) or (X, y, weight).
+          what: "train", "train_dev", "dev" or "test" rows, another data set, or arrays (X, y) or (X, y, weight).
 
         Raises:
           RunError: the split is empty, or the run was loaded and its data cannot be found again.
@@ -232,8 +231,10 @@ class Run:
         return {"loss": loss} | scores(predictor, arrays)
 
     def _split(self, what: str) -> Arrays:
-        if what not in SPLITS:
-            raise RunError(f"evaluate: found '{what}', expected 'train', 'dev', 'test' or a data set")
+        if what not in ALL_PARTS:
+            raise RunError(
+                f"evaluate: found '{what}', expected 'train', 'train_dev', 'dev', 'test' or a data set"
+            )
         arrays: Arrays | None = getattr(self._data(), what)
         if arrays is None:
             raise RunError(f"evaluate: there are no {what} rows; the split left none (data.{what}_fraction)")
