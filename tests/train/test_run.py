@@ -329,3 +329,12 @@ def test_a_failed_write_leaves_the_old_run(folder, run, blobs, controls, monkeyp
     with pytest.raises(OSError, match="disk full"):
         other.save(folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_save_does_not_overwrite_what_is_no_run(tmp_path, run):
+    (tmp_path / "letters.txt").write_text("dear")
+    with pytest.raises(RunError, match="exists already"):
+        run.save(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+    run.save(tmp_path / "a")
+    run.save(tmp_path / "a")

@@ -197,8 +197,14 @@ class Run:
         return temperature
 
     def save(self, path: str | Path) -> None:
-        """Write the run to a folder: its record, its model, its history and trace."""
+        """Write the run to a folder: its record, its model, its history and trace.
+
+        Raises:
+          FolderTakenError: the folder holds something else than a run.
+        """
         folder = RunFolder(Path(path))
+        if not (folder.path / "run.json").exists():
+            folder.check_free()
         params, rest = to_host(self.predictor.params), to_host(self.predictor.rest)
         config = {
             "task": self.record["task"],
