@@ -3,7 +3,7 @@
 import importlib
 import sys
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 from netwright.core import catalog
@@ -38,6 +38,20 @@ def attach(package: str, places: Places) -> tuple[Callable[[str], Any], Callable
         return sorted(places)
 
     return get, names
+
+
+class Method:
+    """A method whose function lives in a higher room; it is imported when first asked for.
+
+    A class low in the house can so offer what is built upon it: ``report = lazy.Method("netwright.report.write:write")``.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        function = _resolve(self.place)
+        return function if instance is None else MethodType(function, instance)
 
 
 class _Package(ModuleType):

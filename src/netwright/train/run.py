@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from flax import nnx
 
+from netwright.core import lazy
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, RunError
 from netwright.data.arrays import Arrays
@@ -52,6 +53,23 @@ class Run:
         self.predictor, self.record = predictor, record
         self._data, self._judge = data, judge
         self._records, self._folder = records, folder
+
+    report = lazy.Method("netwright.report.report:report")
+    """See :func:`netwright.report.report.report`."""
+
+    @property
+    def prepared(self) -> Prepared:
+        """The data it was trained on, split and encoded.
+
+        Raises:
+          RunError: the run was loaded and its data cannot be found again.
+        """
+        return self._data()
+
+    @property
+    def path(self) -> Path | None:
+        """The run's folder, or None when it was not saved."""
+        return None if self._folder is None else self._folder.path
 
     @cached_property
     def controls(self) -> Controls:
