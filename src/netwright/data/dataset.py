@@ -214,7 +214,16 @@ class Dataset:
         encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)
         target = TargetEncoder.fit(self.labels, splits.train, normalize=controls.normalize_target)
         return Prepared(
-            self.task, encoder, target, splits, controls, self.features, self.labels, self.weight, self.name
+            self.task,
+            encoder,
+            target,
+            splits,
+            controls,
+            self.features,
+            self.labels,
+            self.weight,
+            self.name,
+            tuple(self.given),
         )
 
     def _part(self, rows: Rows) -> Split:

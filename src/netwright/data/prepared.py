@@ -23,6 +23,7 @@ class Prepared:
     Attributes:
       task: "binary", "multiclass" or "regression".
       splits: row numbers of each part.
+      given: the parts that came from outside, such as "dev"; the others were split off one table.
     """
 
     task: str
@@ -34,6 +35,7 @@ class Prepared:
     labels: Target
     sample_weight: np.ndarray | None
     source: str
+    given: tuple[str, ...] = ()
 
     @cached_property
     def train(self) -> Arrays:

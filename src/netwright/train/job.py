@@ -23,7 +23,7 @@ from netwright.train.interrupt import Interrupted
 from netwright.train.loop import NonFiniteDevLossError, NonFiniteLossError, Training
 from netwright.train.own import Own, check_shapes
 from netwright.train.plan import hyper_of, make_plan
-from netwright.train.predictor import Predictor
+from netwright.train.predictor import predictor_of
 from netwright.train.program import program
 from netwright.train.run import Run
 from netwright.train.setup import (
@@ -157,18 +157,8 @@ class Job:
 
     def _run(self, status: str, reason: str, weights: Weights) -> Run:
         training = self.training
-        plan = training.program.plan
-        predictor = Predictor(
-            plan.skeleton,
-            weights.params,
-            weights.rest,
-            self.prepared.encoder,
-            self.prepared.target,
-            self.dataset.task,
-            plan.loss,
-        )
         return Run(
-            predictor=predictor,
+            predictor=predictor_of(self.prepared, training.program.plan, weights.params, weights.rest),
             record=self._record(status) | {"reason": reason, "best_epoch": self._best_epoch()},
             data=lambda: self.prepared,
             judge=lambda: (training.program, training.hyper),
@@ -186,18 +176,23 @@ class Job:
 
 
 def run_record(
-    dataset: Dataset, prepared: Prepared, controls: Controls, seed: int, spec: ModelSpec | None
+    dataset: Dataset | None, prepared: Prepared, controls: Controls, seed: int, spec: ModelSpec | None
 ) -> dict[str, Any]:
-    """Return what run.json says before the outcome: everything needed to train the same again."""
-    return {
-        "seed": seed,
-        "task": dataset.task,
-        "data": {
-            "name": dataset.name,
+    """Return what run.json says before the outcome: everything needed to train the same again.
+
+    Without the data set itself, as when a measurement trains on what another run prepared, only its name is told.
+    """
+    data: dict[str, Any] = {"name": prepared.source}
+    if dataset is not None:
+        data |= {
             "fingerprint": dataset.fingerprint,
             "origin": dataset.origin,
             "schema": dataset.schema.to_json(),
-        },
+        }
+    return {
+        "seed": seed,
+        "task": prepared.task,
+        "data": data,
         "rows": {name: len(getattr(prepared.splits, name)) for name in ALL_PARTS},
         "model": None if spec is None else spec.to_json(),
         "controls": controls.model_dump(mode="json"),

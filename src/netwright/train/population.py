@@ -26,36 +26,38 @@ from netwright.train.feed import Resident, Rows, device_budget, on_device
 from netwright.train.job import facts_of, run_record
 from netwright.train.loop import REASONS, NonFiniteDevLossError, NonFiniteLossError, Training
 from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
-from netwright.train.predictor import Predictor, forward_of, predict_blocks
+from netwright.train.predictor import forward_of, predict_blocks, predictor_of
 from netwright.train.program import program
 from netwright.train.run import Run
-from netwright.train.setup import final_weights, first_snapshot, skeleton_of, spec_of
+from netwright.train.setup import Weights, final_weights, first_snapshot, skeleton_of, spec_of
 from netwright.train.snapshot import Records
 
 NUMERIC_FLAGS = ("l1", "l2", "decay", "clip_norm", "clip_value", "smoothing")
 
 
 def fit_population(
-    dataset: Dataset,
+    dataset: Dataset | Prepared,
     controls: Controls | Sequence[Controls] | None = None,
     *,
     seeds: Sequence[int],
     order_seed: int | None = None,
     weights: np.ndarray | None = None,
     rows: np.ndarray | None = None,
+    start: Weights | None = None,
     probe_every: int = 0,
     callbacks: Sequence[Any] = (),
 ) -> "Population":
     """Train one model a seed, all at once.
 
     Args:
-      dataset: what to learn; its split is shared by all members.
+      dataset: what to learn, or what a run has prepared of it; its split is shared by all members.
       controls: for all members, or one a member; they may differ in numbers (rates, penalties, dropout, …) only.
       seeds: one a member: of its weights, its dropout, and its order of the rows.
       order_seed: one order of the rows for all members, as paired comparisons want; much data goes faster so.
       weights: (members, training rows) sample weights.
       rows: (members, n) places, within the training rows, of those that each member learns from: a smaller
         training set, a fold, or with repeats a bootstrap resample. An epoch then takes n rows.
+      start: the weights that every member starts from; by default its own random ones.
       probe_every: steps between two probes for ``trace``; 0: none, as they copy all weights of all members.
       callbacks: as for :func:`netwright.fit`; numbers of an epoch are lists over members.
 
@@ -75,7 +77,10 @@ def fit_population(
         raise ControlError(
             "fit_population: members differ in 'data' controls; train them as populations of their own"
         )
-    prepared = dataset.prepare(each[0].data, embeddings=True)
+    if isinstance(dataset, Prepared):
+        prepared, dataset = dataset, None
+    else:
+        prepared = dataset.prepare(each[0].data, embeddings=True)
     each = [resolve(member, facts_of(prepared)) for member in each]
     rows = _checked_rows(rows, len(seeds), len(prepared.train))
     spec, plan, hyper = _common(each, prepared, len(prepared.train) if rows is None else rows.shape[1])
@@ -86,7 +91,7 @@ def fit_population(
         feed=_feed(prepared, each[0], plan, order, weights, rows, len(seeds)),
         dev=None if prepared.dev is None else Rows(prepared.dev, device_budget()),
         epochs=int(each[0].optimization.epochs),
-        now=first_snapshot(plan, hyper, spec, seeds),
+        now=first_snapshot(plan, hyper, spec if start is None else (start.params, start.rest), seeds),
     )
     try:
         training.run(callbacks)
@@ -135,15 +140,7 @@ class Population:
         member %= len(self)
         weights = jax.tree.map(lambda a: a[member], final_weights(self.plan, self.training.now))
         prepared, training = self.prepared, self.training
-        predictor = Predictor(
-            self.plan.skeleton,
-            weights.params,
-            weights.rest,
-            prepared.encoder,
-            prepared.target,
-            prepared.task,
-            self.plan.loss,
-        )
+        predictor = predictor_of(prepared, self.plan, weights.params, weights.rest)
         stopping = training.now.stopping
         found, epochs = training.now.records, int(np.asarray(stopping.epochs)[member])
         history = [

@@ -10,7 +10,9 @@ import numpy as np
 
 from netwright.core.errors import ControlError
 from netwright.data.encoder import Encoder, TargetEncoder
+from netwright.data.prepared import Prepared
 from netwright.nn.skeleton import Arrays, Skeleton
+from netwright.train.plan import Plan
 from netwright.train.step import one_column
 
 BLOCK = 8192
@@ -83,6 +85,11 @@ class Predictor:
         if not 0 < threshold < 1:
             raise ControlError(f"threshold: found {threshold}, expected a probability between 0 and 1")
         return (outputs / self.temperature > np.log(threshold / (1 - threshold))).astype(np.int64)
+
+
+def predictor_of(prepared: Prepared, plan: Plan, params: Arrays, rest: Arrays) -> Predictor:
+    """Return the predictor of weights that were trained by a plan on prepared data."""
+    return Predictor(plan.skeleton, params, rest, prepared.encoder, prepared.target, plan.task, plan.loss)
 
 
 def predict_blocks(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, axis: int = 0) -> np.ndarray:

@@ -54,6 +54,8 @@ class Run:
         self._data, self._judge = data, judge
         self._records, self._folder = records, folder
 
+    diagnose = lazy.Method("netwright.measure.diagnose:diagnose")
+    """See :func:`netwright.measure.diagnose.diagnose`."""
     report = lazy.Method("netwright.report.report:report")
     """See :func:`netwright.report.report.report`."""
 
