@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import pytest
 from flax import nnx
 
-from netwright.optim.kernels import is_kernel, kernel_mask, map_kernels
+from netwright.optim.kernels import is_kernel, map_kernels
 
 
 class Net(nnx.Module):
@@ -18,7 +18,7 @@ class Net(nnx.Module):
 
 def test_a_flax_module():
     params = nnx.split(Net(nnx.Rngs(0)), nnx.Param, ...)[1]
-    mask = kernel_mask(params)
+    mask = jax.tree_util.tree_map_with_path(is_kernel, params)
     assert jax.tree.structure(mask) == jax.tree.structure(params)
     found = {".".join(str(part) for part in path): bool(v.get_value()) for path, v in nnx.to_flat_state(mask)}
     heads = [f"attention.{name}" for name in ("key", "query", "value", "out")]
@@ -51,7 +51,7 @@ def test_a_flax_module():
     ],
 )
 def test_other_trees(params, expected):
-    assert jax.tree.leaves(kernel_mask(params)) == jax.tree.leaves(expected)
+    assert jax.tree.leaves(jax.tree_util.tree_map_with_path(is_kernel, params)) == jax.tree.leaves(expected)
 
 
 def test_a_dotted_name():

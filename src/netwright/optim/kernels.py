@@ -29,11 +29,6 @@ def is_kernel(path: Path, leaf: Any) -> bool:
     return name not in OTHERS and jnp.ndim(leaf) >= 2
 
 
-def kernel_mask(params: Any) -> Any:
-    """Return the tree of ``params`` with True at kernels and False elsewhere."""
-    return jax.tree_util.tree_map_with_path(is_kernel, params)
-
-
 def kernels(params: Any) -> list[jax.Array]:
     """Return the kernels of a parameter tree, in its order."""
     return [leaf for path, leaf in jax.tree_util.tree_leaves_with_path(params) if is_kernel(path, leaf)]
