@@ -13,13 +13,15 @@ from netwright.diagnose.interval import Interval
 
 @dataclass(frozen=True)
 class Start:
-    """The network at its initial weights, on training rows.
+    """The network at its initial weights, or at its last, on training rows.
 
     Attributes:
       loss: mean loss, with its interval over rows.
       prior_loss: the loss of the best constant prediction: the entropy of the label prior, or the target's variance.
       activation_std, gradient_norm: layer → standard deviation of its pre-activations, norm of its gradient; in order.
       twin_units: layer → share of its units that equal another unit of the layer exactly (0 but for 1-unit layers).
+      dead: layer → share of its units that no row makes active; for activations that are 0 below 0.
+      saturated: layer → share of (row, unit) where the slope is below a tenth of its largest; for bounded activations.
     """
 
     loss: Interval
@@ -27,6 +29,8 @@ class Start:
     activation_std: dict[str, float]
     gradient_norm: dict[str, float]
     twin_units: dict[str, float]
+    dead: dict[str, float] = field(default_factory=dict)
+    saturated: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,26 @@ class RangeTest:
     low: float
     high: float
     best: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one control does, measured: paired trainings with and without the change, same seeds.
+
+    Attributes:
+      control, settings: as in a prescription.
+      train: fall of the mean training loss (evaluation mode), with its interval over seeds.
+      dev: fall of the error on dev rows: share wrong, or squared error.
+      dev_before: that error without the change, mean over seeds.
+      train_before: the training loss without the change.
+    """
+
+    control: str
+    settings: dict[str, Any]
+    train: Interval
+    dev: Interval
+    train_before: float
+    dev_before: float
 
 
 @dataclass(frozen=True)
@@ -71,8 +95,9 @@ class Evidence:
       history, trace: its records (see :class:`netwright.Run`).
       activations: layer → name of the activation behind it, for layers that have one.
       label_counts: (K,) training rows of each class.
-      start: the network before training.
-      overfit_loss: (losses of a training on 20 rows without regularizer, one a seed).
+      start: the network before training; finish: the same at the trained weights.
+      overfit_loss: (seeds,) loss on 20 rows after training on them alone without regularizer, at the best of three
+        rates around the run's.
       zeroed_gap: mean over dev rows of loss with inputs zeroed minus loss with real inputs.
       mixing: the largest |∂ output of one row / ∂ input of another| in evaluation mode; 0 unless rows mix.
       mode_gap: mean over batches of training-mode loss minus evaluation-mode loss, dropout off, same weights.
@@ -85,6 +110,10 @@ class Evidence:
       feature_scores: column → predictive power alone, 0 (none) to 1 (perfect), cross-validated (PPS).
       duplicates: "dev" and "test" → rows that also stand in the training rows (features alike).
       rows: "train", "dev", "test" → number of rows.
+      input_rms: (n,) root mean square of each encoded column over training rows; columns of zeros left out.
+      order: correlation of the targets of rows that follow one another in the training rows' order.
+      crossfit: training rows as models that never saw them predict (cross-fitting, five folds); classes only.
+      trials: changes of one control, each tried.
     """
 
     task: str
@@ -110,3 +139,8 @@ class Evidence:
     feature_scores: dict[str, float] | None = None
     duplicates: dict[str, int] | None = None
     rows: dict[str, int] = field(default_factory=dict)
+    finish: Start | None = None
+    input_rms: np.ndarray | None = None
+    order: Interval | None = None
+    crossfit: Predictions | None = None
+    trials: tuple[Trial, ...] | None = None
