@@ -28,6 +28,7 @@ __getattr__, __dir__ = lazy.attach(
         "NetClassifier": "netwright.estimators.classifier:NetClassifier",
         "NetRegressor": "netwright.estimators.regressor:NetRegressor",
         "Run": "netwright.train.run:Run",
+        "bayes": "netwright.diagnose.bayes",
         "example": "netwright.data.examples:example",
         "examples": "netwright.data.examples:examples",
         "fit": "netwright.console.session:fit",
