@@ -69,6 +69,11 @@ class Run:
         return self._data()
 
     @property
+    def program(self) -> tuple[Program, Hyper]:
+        """The compiled program that trained it, and the program's traced numbers."""
+        return self._judge()
+
+    @property
     def path(self) -> Path | None:
         """The run's folder, or None when it was not saved."""
         return None if self._folder is None else self._folder.path
