@@ -11,10 +11,12 @@ from typing import Annotated
 import typer
 
 import netwright
+from netwright.console.commands.diagnose import diagnose
 from netwright.console.commands.doctor import doctor
 from netwright.console.commands.evaluate import evaluate
 from netwright.console.commands.examples import examples
 from netwright.console.commands.fit import fit
+from netwright.console.commands.improve import improve
 from netwright.console.commands.predict import predict
 from netwright.console.commands.resume import resume
 from netwright.console.guard import Guard
@@ -26,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExit codes: 0 done, 1 the work failed, \n  2 the words were wrong, 130 interrupted.",
 )
-for command in (fit, predict, evaluate, resume, examples, doctor):
+for command in (fit, improve, predict, evaluate, diagnose, resume, examples, doctor):
     text, _, example = inspect.cleandoc(command.__doc__ or "").rpartition("Example:")
     app.command(help=text, epilog=f"\b\nExample:\n  {example.strip()}")(command)
 

@@ -27,8 +27,13 @@ class Chunk(NamedTuple):
 
 
 class Feed(Protocol):
-    """Where training rows come from."""
+    """Where training rows come from.
 
+    Attributes:
+      rows: visited in an epoch, by each member; steps_per_epoch: in how many steps.
+    """
+
+    rows: int
     steps_per_epoch: int
 
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
@@ -103,9 +108,9 @@ class Streamed:
         self, arrays: Arrays, seed: int, batch_size: int, *, shuffle: bool, chunk_bytes: int
     ) -> None:
         self.arrays, self.seed, self.batch_size, self.shuffle = arrays, seed, batch_size, shuffle
-        rows = len(arrays)
-        self.steps_per_epoch = -(-rows // batch_size)
-        batch_bytes = max(1, arrays.x.nbytes // rows) * batch_size
+        self.rows = len(arrays)
+        self.steps_per_epoch = -(-self.rows // batch_size)
+        batch_bytes = max(1, arrays.x.nbytes // self.rows) * batch_size
         self.chunk_steps = int(np.clip(chunk_bytes // batch_bytes, 1, self.steps_per_epoch))
 
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:

@@ -13,6 +13,7 @@ import jax
 import numpy as np
 
 from netwright.train.chunk import PROBE_ROWS
+from netwright.train.compute import count
 from netwright.train.events import ChunkDone, EpochDone, Finish, Start, emit
 from netwright.train.feed import Chunk, Feed, Rows
 from netwright.train.interrupt import Interrupted, Interruptible
@@ -164,6 +165,7 @@ class Training:
         now.records.history.append(row)
         emit(callbacks, EpochDone(now.epoch, row))
         now.epoch, now.step = now.epoch + 1, 0
+        count(self.feed.rows * np.size(stopped))
         return bool(np.all(stopped))
 
     def _judge_dev(self) -> Tally | None:

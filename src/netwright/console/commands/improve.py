@@ -1,0 +1,107 @@
+"""``netwright improve``."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+import netwright as nw
+from netwright.console.commands.fit import free_folder
+from netwright.console.options import Json, Quiet
+
+if TYPE_CHECKING:
+    from netwright.improve.story import Improvement
+
+Columns = list[str]
+
+
+def improve(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A table file, or an example such as adult.")],
+    target: Annotated[
+        str | None, typer.Option(metavar="COL", help="Column to predict; examples have their own.")
+    ] = None,
+    budget: Annotated[str, typer.Option(metavar="TIME", help="Time to spend: 90s, 10m, 1.5h.")] = "10m",
+    task: Annotated[
+        Literal["binary", "multiclass", "regression"] | None,
+        typer.Option(help="By default what the target asks for."),
+    ] = None,
+    controls: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="YAML or JSON file of controls to begin with."),
+    ] = None,
+    set: Annotated[
+        Columns | None,
+        typer.Option(metavar="GROUP.NAME=VALUE", help="One control, over the file's; can be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder of the story and its runs.", show_default="runs/DATA-improved-N"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the first model.")] = 0,
+    drop: Annotated[
+        Columns | None, typer.Option(metavar="COL", help="Leave a column out; can be repeated.")
+    ] = None,
+    weight: Annotated[str | None, typer.Option(metavar="COL", help="Column of sample weights.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of a text file, such as latin-1.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a network, find what holds it back, change one control, prove it, and go on.
+
+    A change is kept only when paired trainings show that it helps; the model at the end is never worse on the dev
+    rows than the first. Asked again with the same --out, it goes on where it was.
+
+    Example: netwright improve adult.csv --target income --budget 10m
+    """
+    wanted = nw.Controls() if controls is None else nw.Controls.from_file(controls)
+    for setting in set or ():
+        wanted = wanted.with_setting(setting)
+    # Start-up cost: these import Polars and JAX.
+    from netwright.console import sources, summary, terminal
+
+    options = {"task": task, "drop": drop, "weight": weight, "encoding": encoding}
+    dataset = sources.to_learn(data, target, options)
+    told = not (json or quiet)
+    if told:
+        summary.print_data(dataset.schema)
+        terminal.results().print()
+    folder = out or free_folder(Path("runs"), f"{dataset.name}-improved")
+    found = nw.improve(dataset, budget, wanted, seed=seed, out=folder, progress=_print_step if told else None)
+    best = found.run.path or folder
+    if json:
+        terminal.print_json(found.to_json() | {"folder": str(folder), "run": str(best)})
+    elif told:
+        _print_outcome(found, best)
+    else:
+        print(best)
+
+
+def _print_step(improvement: "Improvement") -> None:
+    from rich.text import Text
+
+    from netwright.console.terminal import results
+
+    step = improvement.steps[-1]
+    style = "green" if step.details.get("kept") else "dim" if step.kind == "prove" else ""
+    results().print(Text(str(step), style=style))
+
+
+def _print_outcome(improvement: "Improvement", best: Path) -> None:
+    from netwright.console.terminal import print_block, results
+
+    print_block(
+        {
+            "": f"dev {improvement.metric} {improvement.start_error} → {improvement.error}",
+            "kept": "\n".join(improvement.adopted) or "nothing: the first model stands",
+            "trained": f"{improvement.compute:,} examples × epochs",
+            "model": str(best),
+        }
+    )
+    results().print(
+        f"\nIts dev rows have chosen it; only the test rows judge: netwright evaluate {shlex.quote(str(best))}"
+    )

@@ -1,0 +1,273 @@
+"""The loop: measure → prescribe → prove → keep or drop."""
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from netwright.core.controls import Controls
+from netwright.core.keys import checked_seed
+from netwright.data.dataset import Dataset
+from netwright.diagnose.finding import Prescription
+from netwright.diagnose.interval import Interval, of_mean, of_proportion
+from netwright.improve.advice import advice
+from netwright.improve.duration import seconds_of
+from netwright.improve.folder import ImprovementFolder, Kept, asked_of
+from netwright.improve.story import Improvement, Step, clock
+from netwright.improve.trial import Trial, judge, train_trials
+from netwright.improve.verify import Proof, applied, proof_of, words
+from netwright.train.compute import counted
+from netwright.train.fit import fit
+from netwright.train.interrupt import Interrupted
+
+FIRST_PAIRS, PAIRS = 2, 5
+"""Two pairs show what is hopeless; five prove."""
+
+
+def improve(
+    ds: Dataset,
+    budget: str | float = "10m",
+    controls: Controls | None = None,
+    seed: int = 0,
+    progress: Callable[[Improvement], None] | None = None,
+    out: str | Path | None = None,
+) -> Improvement:
+    """Train a model, find what holds it back, change one control, prove it, and go on.
+
+    A change is kept when five pairs of trainings, equal but for it, say with probability 0.75 or more that the dev
+    error falls; two pairs are enough to drop one. The loop ends when the dev error cannot be told from the lower
+    end of the Bayes error, when nothing prescribed survives its proof, or when the budget is spent. Of all
+    models trained with controls that were kept, the best on the dev rows is returned; the first is among them.
+    Only a test set says how good it is: its dev error was chosen among several.
+
+    Args:
+      ds: what to learn.
+      budget: time, such as "90s", "10m" or seconds; a step that would not fit any more is not begun.
+      controls: of the first model; each "auto" is chosen for the data.
+      seed: of the first model; the pairs have this one and the four that follow.
+      progress: called with the improvement so far after every step.
+      out: a folder for ``improvement.json`` and the runs; an improvement interrupted there goes on from what was kept.
+
+    Raises:
+      ControlError: the budget cannot be read, or controls contradict each other or the data.
+      DataError: there are no dev rows.
+      TrainingError: the first model diverges.
+      RunError: ``out`` holds something else, or an improvement of other data, controls or seed.
+      Interrupted: Ctrl-C or SIGTERM.
+    """
+    seconds, controls = seconds_of(budget), controls or Controls()
+    folder = kept = None
+    if out is not None:
+        folder = ImprovementFolder(Path(out), asked_of(ds, controls, checked_seed(seed)))
+        kept = folder.read(ds)
+    loop = _Loop(ds, seconds, seed, progress, folder)
+    try:
+        return loop.run(controls, kept)
+    except Interrupted as interrupted:
+        text = (
+            "nothing was kept" if folder is None else f"what was kept is in {folder.path}; ask again to go on"
+        )
+        raise Interrupted(f"interrupted; {text}") from interrupted
+
+
+class _Loop:
+    """An improvement under way.
+
+    Attributes:
+      story: the improvement so far.
+      off: seed → trial with the controls kept; emptied whenever they change.
+      tried: settings tried with them or before.
+    """
+
+    story: Improvement
+    best: Trial
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        seconds: float,
+        seed: int,
+        progress: Callable[[Improvement], None] | None,
+        folder: ImprovementFolder | None,
+    ) -> None:
+        self.dataset, self.seconds, self.progress, self.folder = dataset, seconds, progress, folder
+        self.seeds = [seed + pair for pair in range(PAIRS)]
+        self.off: dict[int, Trial] = {}
+        self.tried: list[str] = []
+        self.compute, self.before, self.began = 0, 0.0, time.monotonic()
+        self.training_seconds = 0.0
+
+    def run(self, controls: Controls, kept: Kept | None) -> Improvement:
+        """Go through the loop and return the story."""
+        if kept is None:
+            self._start(controls)
+        else:
+            self._go_on(kept)
+        if kept is not None and kept.reason and not kept.reason.startswith("the budget"):
+            return self.story
+        self.story.reason = ""
+        while not self.story.reason:
+            reason, prescription = self._next()
+            if prescription is None:
+                self.story.reason = reason
+                self._tell("end", reason)
+            else:
+                self._prove(prescription)
+        return self.story
+
+    # ------------------------------------------------------------------------------------------- the steps
+
+    def _start(self, controls: Controls) -> None:
+        with self._counting():
+            run = fit(self.dataset, controls, seed=self.seeds[0])
+        trial = judge(run, self.seeds[0])
+        self.best, self.off[self.seeds[0]] = trial, trial
+        error = self._interval(trial)
+        self.story = Improvement(
+            self.dataset.name, self._metric, run, run, run.controls, start_error=error, error=error
+        )
+        train = self._interval(trial, "train")
+        self._tell("measure", f"first model: dev {self._metric} {error}, train {self._metric} {train}")
+
+    def _go_on(self, kept: Kept) -> None:
+        self.best, self.tried = judge(kept.run, kept.run.seed), kept.tried
+        start = judge(kept.start, kept.start.seed)
+        self.story = Improvement(
+            self.dataset.name,
+            self._metric,
+            kept.start,
+            kept.run,
+            kept.controls,
+            start_error=self._interval(start),
+            error=self._interval(self.best),
+            steps=kept.steps,
+            reason=kept.reason,
+        )
+        self.compute, self.before = self.story.compute, self.story.seconds
+        self.training_seconds = self.before
+        if kept.controls == kept.start.controls:
+            self.off[start.seed] = start
+
+    def _next(self) -> tuple[str, Prescription | None]:
+        """Return the next thing to prove, or why there is none."""
+        if self.best.dev.mean() == 0:
+            return (
+                "no dev row is predicted wrongly: more dev rows would be needed to see an improvement",
+                None,
+            )
+        for prescription in self._advised():
+            if self._key(prescription) in self.tried:
+                continue
+            if self._seconds_for(prescription) > self.seconds - self._elapsed():
+                return f"the budget of {clock(self.seconds)} is spent", None
+            return "", prescription
+        return "nothing else that is prescribed survives its proof", None
+
+    def _advised(self) -> list[Prescription]:
+        trial = self.best
+        errors = {"train": float(trial.train.mean()), "dev": float(trial.dev.mean())}
+        return advice(self.story.controls, task=self.dataset.task, floor=0.0, **errors)
+
+    def _prove(self, prescription: Prescription) -> None:
+        self.tried.append(self._key(prescription))
+        changed = applied(self.story.controls, prescription)
+        on: dict[int, Trial] = {}
+        proof = None
+        for pairs in (FIRST_PAIRS, PAIRS):
+            self._train(changed, on, self.seeds[:pairs])
+            proof = self._proof(prescription, on)
+            if proof is None or proof.p_better <= 0.5:
+                break
+        kept = proof is not None and len(on) == PAIRS and proof.verdict == "adopt"
+        if kept:
+            self.story.controls, self.off = changed, on
+        self._consider(self.off.values())
+        told = _told(prescription, proof, kept)
+        details = {"settings": words(prescription), "kept": kept, "proof": proof and proof.to_json()}
+        self._tell("prove", told, details)
+
+    def _train(self, changed: Controls, on: dict[int, Trial], seeds: list[int]) -> None:
+        """Train the pairs of these seeds as far as they are not trained yet, both sides side by side."""
+        sides = [(self.story.controls, self.off), (changed, on)]
+        wanted = [(controls, seed, side) for controls, side in sides for seed in seeds if seed not in side]
+        with self._counting():
+            trials = train_trials(self.dataset, [(controls, seed) for controls, seed, _ in wanted])
+        for (_, seed, side), trial in zip(wanted, trials, strict=True):
+            side[seed] = trial
+
+    def _proof(self, prescription: Prescription, on: dict[int, Trial]) -> Proof | None:
+        """Return the proof by those pairs whose training without the control did not diverge."""
+        pairs = [(self.off[seed], on[seed]) for seed in on if self.off[seed].finite]
+        return proof_of(prescription, [old for old, _ in pairs], [new for _, new in pairs]) if pairs else None
+
+    def _consider(self, trials: Iterable[Trial]) -> None:
+        """Keep the best model; each is judged alone, as it will be used."""
+        better = min(trials, key=lambda trial: trial.rank)
+        if better.rank >= self.best.rank:
+            return
+        alone = judge(better.run(), better.seed)
+        if alone.rank < self.best.rank:
+            self.best = alone
+            self.story.run, self.story.error = alone.run(), self._interval(alone)
+
+    # ------------------------------------------------------------------------------------------- the parts
+
+    def _tell(
+        self, kind: Literal["measure", "diagnose", "prove", "end"], text: str, details: Any = None
+    ) -> None:
+        error = float(self.best.dev.mean())
+        self.story.steps.append(Step(kind, text, error, self.compute, self._elapsed(), details or {}))
+        if self.folder is not None:
+            self.folder.write(self.story, self.tried)
+        if self.progress is not None:
+            self.progress(self.story)
+
+    @contextmanager
+    def _counting(self) -> Generator[None, None, None]:
+        began = time.monotonic()
+        with counted() as compute:
+            yield
+        self.compute += compute.examples
+        self.training_seconds += time.monotonic() - began
+
+    def _elapsed(self) -> float:
+        return self.before + time.monotonic() - self.began
+
+    def _seconds_for(self, prescription: Prescription) -> float:
+        """Return what the first pairs would take, by what trainings took so far."""
+        missing = FIRST_PAIRS - sum(seed in self.off for seed in self.seeds[:FIRST_PAIRS])
+        trainings = FIRST_PAIRS + missing
+        epochs = prescription.settings.get("optimization.epochs", self.story.controls.optimization.epochs)
+        planned = trainings * len(self.best.train) * int(epochs)
+        return planned * self.training_seconds / max(1, self.compute)
+
+    def _key(self, prescription: Prescription) -> str:
+        """Name what was tried; a learning rate is worth another try with every other network and batch."""
+        said = words(prescription)
+        if "optimization.learning_rate" in prescription.settings:
+            controls = self.story.controls
+            said += (
+                f" (hidden {list(controls.architecture.hidden)}, batch {controls.optimization.batch_size})"
+            )
+        return said
+
+    @property
+    def _metric(self) -> Literal["error", "mse"]:
+        return "mse" if self.dataset.task == "regression" else "error"
+
+    def _interval(self, trial: Trial, part: str = "dev") -> Interval:
+        rows: np.ndarray = getattr(trial, part)
+        if self._metric == "error" and set(np.unique(rows)) <= {0.0, 1.0}:
+            return of_proportion(float(rows.sum()), len(rows))
+        return of_mean(rows)
+
+
+def _told(prescription: Prescription, proof: Proof | None, kept: bool) -> str:
+    said = f"{words(prescription)}: {'kept' if kept else 'dropped'}"
+    if proof is None or proof.difference.estimate is None:
+        return f"{said}, a training diverged"
+    change = f"dev {proof.off:.4g} → {proof.on:.4g}, change {proof.difference}"
+    return f"{said}; {change}, P(better) {proof.p_better:.2f} by {len(proof.seeds)} pairs"
