@@ -1,0 +1,56 @@
+"""CK-22: avoidable bias is the largest term; which control causes it is told by trials.
+
+Signal: the budget's optimization and approximation terms (Ng, "Machine Learning Yearning", chapters 20 to 26);
+and trials that free the network of one restraint each: no dropout, no penalty, no smoothing, no clipping, wider
+layers, with paired seeds. Threshold: a budget term apart from all others; or a trial whose fall of the dev error
+has its interval above 0 and takes away a fifth of the error, while the training loss falls by a quarter (own).
+"""
+
+from netwright.diagnose.checks._check import Check
+from netwright.diagnose.checks._remedies import epochs, wider
+from netwright.diagnose.evidence import Evidence, Trial
+from netwright.diagnose.finding import Finding, Prescription
+
+ID = "CK-22"
+CHECK = Check(ID, "avoidable_bias", "avoidable bias")
+DEV_SHARE, TRAIN_SHARE, LEAST_ERROR = 0.2, 0.25, 0.01
+TERMS = ("optimization", "approximation")
+
+
+def avoidable_bias(evidence: Evidence) -> Finding:
+    """Find that the network is kept from learning what there is."""
+    best = _best(evidence)
+    if best is not None:
+        seen = f"with {_words(best)} the dev error falls by {best.dev} from {best.dev_before:.4g}, the training loss by {best.train} from {best.train_before:.4g} (90 % over paired seeds); thresholds {DEV_SHARE:g} and {TRAIN_SHARE:g} of them"
+        reason = f"This alone holds the network back: set {_words(best)}."
+        return CHECK.found(seen, Prescription(best.control, best.settings, reason, "optimization"))
+    term = evidence.budget.largest if evidence.budget is not None else None
+    if term is not None and term.name in TERMS:
+        seen = (
+            f"the {term.name} term is {term.interval} (90 %), above every other; threshold: intervals apart"
+        )
+        if term.name == "approximation":
+            return CHECK.found(seen, wider(evidence, "Give the network more capacity."))
+        return CHECK.found(seen, epochs(evidence, "Train longer.", 3))
+    if evidence.trials is None and evidence.budget is None:
+        return CHECK.missing("neither a budget nor trials")
+    tried = len(evidence.trials or ())
+    return CHECK.healthy(
+        f"{tried} trials of freeing the network gain less than {DEV_SHARE:g} of the dev error, and no bias term stands apart"
+    )
+
+
+def _best(evidence: Evidence) -> Trial | None:
+    """Return the trial with the largest sure gain."""
+    sure: list[Trial] = []
+    for trial in evidence.trials or ():
+        gain, fall = trial.dev.estimate or 0.0, trial.train.estimate or 0.0
+        least = LEAST_ERROR if evidence.task != "regression" else 0.0
+        enough = gain > max(DEV_SHARE * trial.dev_before, least) and fall > TRAIN_SHARE * trial.train_before
+        if enough and (trial.dev.low or 0.0) > 0 and (trial.train.low or 0.0) > 0:
+            sure.append(trial)
+    return max(sure, key=lambda trial: trial.dev.estimate or 0.0, default=None)
+
+
+def _words(trial: Trial) -> str:
+    return ", ".join(f"{name}={value}" for name, value in trial.settings.items())

@@ -1,0 +1,51 @@
+"""CK-34: what is minimized is not what is judged, so predictions are off on average.
+
+Signal: on dev rows, mean predicted probability of a class minus its frequency, or the mean residual over the
+target's standard deviation. Threshold: its interval (99 %, over all classes) beyond .1 where class weights were
+given by hand, or beyond .15 where a regression is trained on another loss than the squared one (own).
+"Balanced" weights shift predictions on purpose and are not judged.
+"""
+
+import numpy as np
+
+from netwright.diagnose.checks._check import Check
+from netwright.diagnose.evidence import Evidence
+from netwright.diagnose.finding import Finding, Prescription
+from netwright.diagnose.interval import Interval, of_mean
+
+ID = "CK-34"
+CHECK = Check(ID, "biased_prediction", "predictions off on average")
+CLASSES, REGRESSION = 0.1, 0.15
+
+
+def biased_prediction(evidence: Evidence) -> Finding:
+    """Find a loss or weights that pull predictions away from the truth."""
+    dev = evidence.dev
+    if dev is None or len(dev.truth) < 10:
+        return CHECK.missing("fewer than 10 dev predictions")
+    if evidence.task == "regression":
+        sd = float(dev.truth.std()) or 1.0
+        gap, limit = of_mean((dev.outputs - dev.truth) / sd, 0.99), REGRESSION
+        seen = f"the mean residual is {gap} standard deviations of the target at 99 %; threshold {limit:g}"
+        cause = evidence.controls.loss not in ("mse", "custom")
+        prescription = Prescription("loss", {"loss": "mse"}, "Train on the squared error that is judged by.")
+    else:
+        gaps = [
+            of_mean(dev.outputs[:, k] - (dev.truth == k), 1 - 0.01 / dev.outputs.shape[1])
+            for k in range(dev.outputs.shape[1])
+        ]
+        k = int(np.argmax([_beyond(gap) for gap in gaps]))
+        gap, limit = gaps[k], CLASSES
+        seen = f"class {(evidence.classes or range(k + 1))[k]} is predicted with a mean probability off by {gap} (99 % over all classes); threshold {limit:g}"
+        cause = isinstance(evidence.controls.data.class_weight, dict)
+        reason = "The class weights shift the predictions away from the error they are judged by."
+        prescription = Prescription("data.class_weight", {"data.class_weight": None}, reason)
+    if _beyond(gap) > 0 and abs(gap.estimate or 0.0) > limit and cause:
+        return CHECK.found(seen, prescription)
+    return CHECK.healthy(seen)
+
+
+def _beyond(gap: Interval) -> float:
+    """Return how far the interval stays away from 0, below 0 when it holds it."""
+    assert gap.low is not None and gap.high is not None
+    return max(gap.low, -gap.high)

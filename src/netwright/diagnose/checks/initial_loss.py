@@ -1,0 +1,29 @@
+"""CK-1: the loss at the start against the entropy of the label prior.
+
+Signal: mean loss at the initial weights; the loss of the best constant prediction (for classes the entropy of
+the label prior, ln K when balanced; for regression the target's variance).
+Threshold: more than three times, its interval included. CS231n and Karpathy's recipe ask for ± 10 %, which only
+a last layer near 0 gives; Xavier and He outputs start at up to twice the entropy and lose nothing (own calibration).
+"""
+
+from netwright.diagnose.checks._check import Check
+from netwright.diagnose.checks._remedies import initialization
+from netwright.diagnose.evidence import Evidence
+from netwright.diagnose.finding import Finding
+
+ID = "CK-1"
+CHECK = Check(ID, "initial_loss", "a start far from the label prior")
+FACTOR = 3.0
+
+
+def initial_loss(evidence: Evidence) -> Finding:
+    """Find outputs that are sure of themselves before they have learned."""
+    start = evidence.start
+    if start is None or start.loss.low is None:
+        return CHECK.missing("the network was not looked at before training")
+    if evidence.controls.loss in ("hinge", "custom"):
+        return CHECK.missing(f"the loss {evidence.controls.loss} is no entropy to compare with")
+    seen = f"the loss starts at {start.loss} at 90 %, a constant prediction gives {start.prior_loss:.4g}; threshold {FACTOR:g} times that"
+    if start.loss.low <= FACTOR * start.prior_loss:
+        return CHECK.healthy(seen)
+    return CHECK.found(seen, initialization("Start with outputs near 0: the first steps only undo this."))

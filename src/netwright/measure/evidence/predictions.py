@@ -1,0 +1,33 @@
+"""A split as the trained network predicts it."""
+
+import numpy as np
+
+from netwright.data.arrays import Arrays as Rows
+from netwright.diagnose.evidence import Predictions
+from netwright.measure.evidence.network import Network, losses, some
+from netwright.measure.rows import truth_of
+from netwright.train.run import Run
+
+MOST_ROWS = 20_000
+
+
+def predictions(run: Run, network: Network, rows: Rows | None) -> Predictions | None:
+    """Return up to 20,000 rows, frozen weights, evaluation mode; None without rows or with broken weights.
+
+    Scores of a hinge loss become certainties: it gives no probabilities.
+    """
+    if rows is None:
+        return None
+    rows = some(rows, MOST_ROWS)
+    outputs = run.predictor.outputs_of(rows.x)
+    if not np.isfinite(outputs).all():
+        return None
+    truth = truth_of(run.prepared, rows)
+    each = losses(network.plan, network.hyper, outputs, rows.y)
+    if run.prepared.task == "regression":
+        return Predictions(truth, run.predictor.target.decode_values(outputs), each)
+    if run.predictor.loss == "hinge":
+        p = np.eye(len(run.classes or ()))[run.predictor.codes(outputs)]
+    else:
+        p = run.predictor.probabilities(outputs)
+    return Predictions(truth, p, each)
