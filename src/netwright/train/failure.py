@@ -81,7 +81,7 @@ def _look(plan: Plan, hyper: Hyper, state: State, data: Data, rows: jax.Array) -
     member = (state.params, state.rest, state.optimizer)
     x, y, weight = gather(data, rows)
     back = backward(plan, hyper, rule, member, x, y, weight)
-    params, optimizer, _ = update(plan, hyper, rule, schedule(state.step), member, back)
+    params, optimizer, *_ = update(plan, hyper, rule, schedule(state.step), member, back)
     layers = layers_of(params)
     real = weight > 0
     outputs = back.outputs.reshape(len(real), -1)

@@ -16,8 +16,6 @@ def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data)
     """Return the tally over all rows in evaluation mode (dropout off, running averages on)."""
     rows = data.x.shape[0]
     block = min(rows, BLOCK_ROWS)
-    model = plan.skeleton.merge(params, rest)
-    model.eval()
 
     def body(i: jax.Array, tally: Tally) -> Tally:
         # The last block is moved back to end with the data; rows already counted get the weight 0.
@@ -26,6 +24,9 @@ def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data)
         weight = (
             jnp.float32(1) if data.weight is None else lax.dynamic_slice_in_dim(data.weight, start, block)
         )
+        # Put together in the loop's own trace: a module with random streams may not draw from them from without.
+        model = plan.skeleton.merge(params, rest)
+        model.eval()
         fresh = start + lax.iota(jnp.int32, block) >= i * block
         weight = jnp.where(fresh, weight, jnp.float32(0))
         outputs = outputs_of(plan, model, x)

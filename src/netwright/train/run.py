@@ -111,7 +111,7 @@ class Run:
 
     @cached_property
     def trace(self) -> pl.DataFrame:
-        """A row a probe and layer: step, layer, grad_norm, weight_norm, update_ratio."""
+        """A row a probe and layer: step, layer, and the statistics of :func:`netwright.watch.probe.probe`."""
         if self._records is None:
             return self._opened().read_frame("trace")
         layers = layers_of(self.predictor.params)
@@ -176,7 +176,7 @@ class Run:
           DataError: other rows lack a column, or hold a label that training never saw.
         """
         if isinstance(what, str):
-            return self._scores(self._split(what))
+            return self._scores(self.rows(what))
         if isinstance(what, Dataset):
             everything = np.arange(len(what))
             what = (what.features.content, what.labels.labels(everything), what.weight)
@@ -188,6 +188,23 @@ class Run:
         x = predictor.encoder.transform(X, source="evaluate")
         return self._scores(Arrays(x, codes, np.asarray(given, np.float32)))
 
+    def rows(self, what: str) -> Arrays:
+        """Return a split, encoded; opening the test set is counted in the run's record.
+
+        Raises:
+          RunError: there is no such split, it is empty, or the run's data cannot be found again.
+        """
+        if what not in ALL_PARTS:
+            raise RunError(
+                f"evaluate: found '{what}', expected 'train', 'train_dev', 'dev', 'test' or a data set"
+            )
+        arrays: Arrays | None = getattr(self._data(), what)
+        if arrays is None:
+            raise RunError(f"evaluate: there are no {what} rows; the split left none (data.{what}_fraction)")
+        if what == "test":
+            self._count_opening()
+        return arrays
+
     def confusion_matrix(self, what: str = "dev") -> pl.DataFrame:
         """Return counts of a split: a row a true class, a column a predicted class.
 
@@ -195,7 +212,7 @@ class Run:
           ControlError: the task is regression.
         """
         classes = self._classes()
-        arrays = self._split(what)
+        arrays = self.rows(what)
         codes = self.predictor.codes(self.predictor.outputs_of(arrays.x))
         counts = np.zeros((len(classes), len(classes)), np.int64)
         np.add.at(counts, (arrays.y.astype(np.int64), codes), 1)
@@ -212,7 +229,7 @@ class Run:
         from netwright.train.calibrate import fit_temperature  # start-up cost: scipy.optimize takes 0.4 s
 
         self._classes()
-        arrays = self._split(what)
+        arrays = self.rows(what)
         outputs = self.predictor.outputs_of(arrays.x)
         self.predictor.require_probabilities()
         temperature = fit_temperature(outputs, arrays.y, arrays.weight)
@@ -260,18 +277,6 @@ class Run:
         tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, device_budget()))
         loss = float(np.float32(tally.loss / tally.weight))
         return {"loss": loss} | scores(predictor, arrays)
-
-    def _split(self, what: str) -> Arrays:
-        if what not in ALL_PARTS:
-            raise RunError(
-                f"evaluate: found '{what}', expected 'train', 'train_dev', 'dev', 'test' or a data set"
-            )
-        arrays: Arrays | None = getattr(self._data(), what)
-        if arrays is None:
-            raise RunError(f"evaluate: there are no {what} rows; the split left none (data.{what}_fraction)")
-        if what == "test":
-            self._count_opening()
-        return arrays
 
     def _classes(self) -> list[Any]:
         if self.classes is None:

@@ -15,6 +15,7 @@ from netwright.optim.kernels import map_kernels
 from netwright.optim.penalties import shrink
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Tally
+from netwright.watch.capture import Call, capture
 from netwright.watch.probe import empty_probe, probe
 
 Member = tuple[Arrays, Arrays, Any]
@@ -46,11 +47,20 @@ def train_step(
     schedule = learning_rate_of(plan, hyper)
     rule = plan.rule.build(schedule, hyper["rule"])
     back = backward(plan, hyper, rule, member, x, y, weight)
-    params, optimizer, gradients = update(plan, hyper, rule, schedule(step), member, back)
+    params, optimizer, gradients, clipped = update(plan, hyper, rule, schedule(step), member, back)
     statistics = empty_probe(params)
     if plan.probe_every:
+
+        def forward(params: Arrays) -> list[Call]:
+            model = training_model(plan, params, member[1])
+            with capture(model) as record, row_mask(weight > 0):
+                outputs_of(plan, model, x)
+            return record.calls
+
         statistics = lax.cond(
-            step % plan.probe_every == 0, lambda: probe(member[0], gradients, params), lambda: statistics
+            step % plan.probe_every == 0,
+            lambda: probe(member[0], gradients, params, clipped, forward, weight > 0),
+            lambda: statistics,
         )
     tally = tally_of(plan, back.outputs, y, back.losses, weight)
     return (params, back.rest, optimizer), tally, jnp.isfinite(back.mean), statistics
@@ -63,12 +73,10 @@ def backward(
     params, rest, optimizer = member
 
     def cost(params: Arrays) -> tuple[jax.Array, tuple[jax.Array, jax.Array, Arrays]]:
-        model = plan.skeleton.merge(params, rest)
-        model.train()
+        model = training_model(plan, params, rest)
         with row_mask(weight > 0):
             outputs = outputs_of(plan, model, x)
-        losses = losses_of(plan, hyper, outputs, y)
-        mean = jnp.sum(weight * losses) / jnp.maximum(jnp.sum(weight), jnp.float32(1e-12))
+        mean, losses = mean_of(plan, hyper, outputs, y, weight)
         return mean, (losses, outputs, plan.skeleton.rest_of(model))
 
     gradient_point = getattr(rule, "gradient_point", None)
@@ -77,29 +85,47 @@ def backward(
     return Backward(point, mean, losses, outputs, rest, gradients)
 
 
+def training_model(plan: Plan, params: Arrays, rest: Arrays) -> Any:
+    """Put the model together in training mode; what it writes into its state stays in it."""
+    model = plan.skeleton.merge(params, rest)
+    model.train()
+    return model
+
+
+def mean_of(
+    plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array, weight: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Return the weighted mean loss of a batch and its losses (m,)."""
+    losses = losses_of(plan, hyper, outputs, y)
+    return jnp.sum(weight * losses) / jnp.maximum(jnp.sum(weight), jnp.float32(1e-12)), losses
+
+
 def update(
     plan: Plan, hyper: Hyper, rule: Any, rate: jax.Array, member: Member, back: Backward
-) -> tuple[Arrays, Any, Arrays]:
+) -> tuple[Arrays, Any, Arrays, jax.Array]:
     """Apply L2, clipping, the rule, weight decay and the proximal L1 step, in this order.
 
     Returns:
-      the new parameters, the optimizer's new state, and the gradients as the rule saw them.
+      the new parameters, the optimizer's new state, the gradients as the rule saw them, and whether they were
+      clipped by their norm.
     """
     params, _, optimizer = member
+    clipped = jnp.bool_(False)
     gradients = back.gradients
     if plan.l2:
         gradients = map_kernels(lambda g, w: g + hyper["l2"] * w, gradients, back.point)
     if plan.clip_value:
         gradients = clip_by_value(gradients, hyper["clip_value"])
     if plan.clip_norm:
-        gradients, _ = clip_by_norm(gradients, hyper["clip_norm"])
+        gradients, norm = clip_by_norm(gradients, hyper["clip_norm"])
+        clipped = norm > hyper["clip_norm"]
     updates, optimizer = rule.update(gradients, optimizer, params)
     if plan.decay:
         updates = map_kernels(lambda u, w: u - rate * hyper["weight_decay"] * w, updates, params)
     params: Any = optax.apply_updates(params, updates)
     if plan.l1:
         params = shrink(params, rate * hyper["l1"])
-    return params, optimizer, gradients
+    return params, optimizer, gradients, clipped
 
 
 def outputs_of(plan: Plan, model: Any, x: jax.Array) -> jax.Array:
