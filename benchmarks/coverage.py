@@ -1,12 +1,11 @@
 """Do intervals of the Bayes error hold the truth: nominal 90 % on problems solved exactly.
 
-``python -m benchmarks.coverage --repeats 40 --seed 0`` for other numbers. What is measured is kept, so that a run that was
-stopped goes on where it was.
+``python -m benchmarks.coverage --repeats 40 --seed 0`` for other numbers. What is measured is kept, so that a run
+that was stopped goes on where it was.
 """
 
 import argparse
 import json
-from itertools import groupby
 from math import sqrt
 from time import perf_counter
 from typing import Any
@@ -19,23 +18,23 @@ from benchmarks._harness import RESULTS, machine_facts, record
 
 SIZES = (500, 2000)
 REPEATS = 40
+ROUND = 2
 CONFIDENCE = 0.9
 VERDICTS = ("bounded", "upper only", "not identified")
 
 
 def main(repeats: int = REPEATS, seed: int = 0, name: str = "coverage", only: str = "") -> None:
-    """Measure every problem at every size, then print the table."""
+    """Measure every problem at every size, a few repeats a round, then print the table."""
     machine = machine_facts()
     cases = kept(name, seed)
-    for problem in problems():
-        for n in SIZES:
-            key = f"{problem.name}, n={n}"
-            if only not in key or len(cases.get(key, {}).get("draws", ())) >= repeats:
-                continue
-            cases[key] = measure(problem, n, repeats, seed)
-            print(line(key, [cases[key]]), flush=True)
-            record(name, {"confidence": CONFIDENCE, "seed": seed, "machine": machine, "cases": cases})
-    print(f"\n{table(list(cases.values()))}\n")
+    asked = [(problem, n) for problem in problems() for n in SIZES if only in f"{problem.name}, n={n}"]
+    for wanted in range(ROUND, repeats + ROUND, ROUND):
+        for problem, n in asked:
+            case = cases.setdefault(f"{problem.name}, n={n}", fresh(problem, n))
+            if len(case["draws"]) < min(wanted, repeats):
+                measure(problem, case, min(wanted, repeats), seed)
+                record(name, {"confidence": CONFIDENCE, "seed": seed, "machine": machine, "cases": cases})
+    print(f"{table(cases)}\n")
 
 
 def kept(name: str, seed: int) -> dict[str, Any]:
@@ -45,23 +44,20 @@ def kept(name: str, seed: int) -> dict[str, Any]:
     return known["cases"] if known.get("seed") == seed else {}
 
 
-def measure(problem: Problem, n: int, repeats: int, seed: int) -> dict[str, Any]:
-    """Draw fresh rows ``repeats`` times; each draw: low, estimate, high, verdict."""
-    draws: list[tuple[float | None, float | None, float, str]] = []
-    start = perf_counter()
-    for repeat in range(repeats):
-        rng = np.random.default_rng([seed, repeat, n, *problem.name.encode()])
-        X, y = problem.draw(rng, n)
+def fresh(problem: Problem, n: int) -> dict[str, Any]:
+    """A case before its first draw."""
+    return {"group": problem.group, "n": n, "truth": problem.truth, "seconds": [], "draws": []}
+
+
+def measure(problem: Problem, case: dict[str, Any], repeats: int, seed: int) -> None:
+    """Draw fresh rows up to ``repeats`` times in all; a draw on record: low, estimate, high, verdict."""
+    for repeat in range(len(case["draws"]), repeats):
+        rng = np.random.default_rng([seed, repeat, case["n"], *problem.name.encode()])
+        X, y = problem.draw(rng, case["n"])
+        start = perf_counter()
         found = nw.bayes.estimate(X, y, confidence=CONFIDENCE, task=problem.task, seed=repeat)
-        draws.append((found.low, found.estimate, found.high, found.verdict))
-    seconds = (perf_counter() - start) / repeats
-    return {
-        "group": problem.group,
-        "n": n,
-        "truth": problem.truth,
-        "seconds": round(seconds, 2),
-        "draws": draws,
-    }
+        case["seconds"].append(round(perf_counter() - start, 2))
+        case["draws"].append((found.low, found.estimate, found.high, found.verdict))
 
 
 def wilson(hits: int, total: int, z: float = 1.645) -> tuple[float, float]:
@@ -83,39 +79,40 @@ def holds(case: dict[str, Any], draw: list[Any]) -> bool:
 
 
 def line(name: str, cases: list[dict[str, Any]]) -> str:
-    """One row: coverage of all, and of bounded answers; share of each verdict; widths over the truth."""
+    """One row: coverage of all that claim something, and of bounded answers; verdicts; ends; width over the truth."""
     told = [(case, draw) for case in cases for draw in case["draws"]]
     bounded = [(case, draw) for case, draw in told if draw[3] == "bounded"]
     identified = [(case, draw) for case, draw in told if draw[3] != "not identified"]
-    cells = [name]
-    for chosen in (identified, bounded):
-        hits = sum(holds(case, draw) for case, draw in chosen)
-        low, high = wilson(hits, len(chosen))
-        cells.append(f"{hits / len(chosen):.1%} [{low:.1%}, {high:.1%}]" if chosen else "—")
+    cells = [name, covered(identified), covered(bounded)]
     cells += [f"{sum(draw[3] == verdict for _, draw in told) / len(told):.0%}" for verdict in VERDICTS]
-    truths = {case["truth"] for case in cases}
-    cells.append(f"{truths.pop():.4g}" if len(truths) == 1 else "")
-    for ends in (lambda d: d[0], lambda d: d[2]) if len(cases) == 1 else ():
-        shown = [ends(draw) for _, draw in told if ends(draw) is not None]
-        cells.append(f"{np.mean(shown):.4g}" if shown else "—")
-    if len(cases) > 1:
-        cells += ["", ""]
+    if len(cases) == 1:
+        ends = ([draw[end] for _, draw in told if draw[end] is not None] for end in (0, 2))
+        cells += [f"{cases[0]['truth']:.4g}", *(f"{np.mean(shown):.4g}" if shown else "—" for shown in ends)]
+    else:
+        cells += ["", "", ""]
     widths = [(draw[2] - draw[0]) / case["truth"] for case, draw in bounded]
     cells.append(f"{np.mean(widths):.2f}" if widths else "—")
     return f"| {' | '.join(cells)} |"
 
 
-def table(cases: list[dict[str, Any]]) -> str:
-    """Groups of problems and all together, as Markdown."""
+def covered(chosen: list[tuple[dict[str, Any], list[Any]]]) -> str:
+    """The share of draws that hold the truth, with its Wilson interval."""
+    if not chosen:
+        return "—"
+    hits = sum(holds(case, draw) for case, draw in chosen)
+    low, high = wilson(hits, len(chosen))
+    return f"{hits / len(chosen):.1%} [{low:.1%}, {high:.1%}]"
+
+
+def table(cases: dict[str, dict[str, Any]]) -> str:
+    """Every case, then groups of problems, then all together, as Markdown."""
     head = ["", "holds the truth", "bounded ones that do", *VERDICTS, "truth", "low", "high", "width / truth"]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-
-    def order(case: dict[str, Any]) -> tuple[str, int]:
-        return case["group"], case["n"]
-
-    for (group, n), members in groupby(sorted(cases, key=order), order):
-        lines.append(line(f"{group}, n={n}", list(members)))
-    return "\n".join([*lines, line("all", cases)])
+    lines += [line(name, [case]) for name, case in cases.items()]
+    for group in dict.fromkeys((case["group"], case["n"]) for case in cases.values()):
+        members = [case for case in cases.values() if (case["group"], case["n"]) == group]
+        lines.append(line(f"**{group[0]}, n={group[1]}**", members))
+    return "\n".join([*lines, line("**all**", list(cases.values()))])
 
 
 if __name__ == "__main__":

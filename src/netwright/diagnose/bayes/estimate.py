@@ -37,7 +37,7 @@ def estimate(
 ) -> BayesEstimate:
     """Estimate the error that no model can beat: ``E_x[1 − max_k P(y=k|x)]``, or the noise variance ``E Var(y|x)``.
 
-    The upper end is the least Clopper–Pearson limit (t limit of the log mse in regression) of M frozen models at level
+    The upper end is the least Clopper–Pearson limit (Hall's limit of the mse in regression) of M frozen models at level
     α/M, on rows that took no part in training or selection. The lower end is the least lower confidence limit of the
     candidates that were not struck, in the raw inputs and in learned scores. Each end has half of α = 1 − confidence.
 
@@ -56,8 +56,9 @@ def estimate(
       DataError: X is not numeric, holds missing values (the column is named), or is too short.
       ControlError: confidence is not between 0 and 1.
 
-    Sources: Cover and Hart (1967); Devroye (1981); Henze and Penrose (1999); Clopper and Pearson (1934); Snapp and Xu
-    (1995) for the extrapolation of neighbours; Antos, Devroye and Györfi (1999) for why a lower end needs assumptions.
+    Sources: Cover and Hart (1967); Devroye (1981); Henze and Penrose (1999); Clopper and Pearson (1934); Hall (1992);
+    Snapp and Xu (1995) for the extrapolation of neighbours; Antos, Devroye and Györfi (1999) for why a lower end needs
+    assumptions.
 
     Example:
       >>> print(nw.bayes.estimate(X, y))
@@ -83,7 +84,8 @@ def estimate(
         "bounded" if low is not None else "upper only" if high < rows.guessing else "not identified"
     )
     best = min(fitted, key=lambda one: one.losses.mean())
-    middle = float(best.losses.mean()) - max(0.0, best.fall[0])
+    # The next doubling of the rows is taken to help as much, in proportion, as the last one.
+    middle = float(best.losses.mean()) * min(1.0, best.losses.mean() / max(best.earlier.mean(), 1e-300))
     return BayesEstimate(
         low=low,
         high=high,
@@ -104,7 +106,7 @@ def _spaces(rows: Inputs, best: Judged, rng: np.random.Generator) -> tuple[Space
     learned = [local.space(name, "learned", x[:MOST_LOCAL], rng) for name, x in rows.spaces.items()]
     fall, error = (0.0, 0.0) if raw.is_near else best.fall
     scores = best.outputs[:MOST_LOCAL].reshape(min(len(best.outputs), MOST_LOCAL), -1)
-    if np.ptp(scores) > 0:
+    if np.ptp(scores, axis=0).any():
         allowance = max(0.0, fall) * STILL_TO_COME, error * STILL_TO_COME
         learned.append(local.space(best.name, "learned", scores, rng, allowance))
     return raw, learned

@@ -49,7 +49,11 @@ def families(inputs: Inputs, seed: int) -> dict[str, Any]:
     """Return unfitted scikit-learn models of the usual families."""
     n = inputs.train.stop
     near = max(3, round(np.sqrt(n) / 2))
-    network = {"hidden_layer_sizes": (64, 32), "alpha": 1e-2, "max_iter": max(20, min(100, 60_000 // n))}
+    network: dict[str, Any] = {
+        "hidden_layer_sizes": (64, 32),
+        "alpha": 1e-2,
+        "max_iter": max(20, min(100, 60_000 // n)),
+    }
     if inputs.classes:
         return {
             "majority": DummyClassifier(),
@@ -58,15 +62,15 @@ def families(inputs: Inputs, seed: int) -> dict[str, Any]:
             "QDA": QuadraticDiscriminantAnalysis(reg_param=0.02),
             "naive Bayes": GaussianNB(),
             "k-NN": KNeighborsClassifier(near),
-            "random forest": RandomForestClassifier(60, min_samples_leaf=3, random_state=seed),
+            "random forest": RandomForestClassifier(40, min_samples_leaf=3, random_state=seed),
             "MLP": MLPClassifier(random_state=seed, **network),
         }
     return {
         "mean": DummyRegressor(),
         "ridge": RidgeCV(np.logspace(-2, 3, 11)),
         "k-NN": KNeighborsRegressor(near, weights="distance"),
-        "extra trees": ExtraTreesRegressor(60, min_samples_leaf=3, random_state=seed),
-        "boosting": GradientBoostingRegressor(n_estimators=150, subsample=0.5, random_state=seed),
+        "extra trees": ExtraTreesRegressor(40, min_samples_leaf=3, random_state=seed),
+        "boosting": GradientBoostingRegressor(n_estimators=120, subsample=0.5, random_state=seed),
         "MLP": MLPRegressor(random_state=seed, **network | {"max_iter": 2 * network["max_iter"]}),
     }
 
@@ -119,7 +123,8 @@ def _encoded(inputs: Inputs, y: NDArray[Any]) -> NDArray[Any]:
 def _fit(model: Any, X: Floats, y: NDArray[Any]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a model stopped early, or a collinear one, is judged as it is
-        return clone(model).fit(X, y)
+        fresh: Any = clone(model)
+        return fresh.fit(X, y)
 
 
 def _outputs(inputs: Inputs, model: Any, rows: slice) -> Floats:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.stats import norm
 from sklearn.isotonic import IsotonicRegression
 
 from netwright.core.errors import DataError
@@ -50,13 +50,18 @@ def _candidate(told: tuple[Any, ...], classes: int, confidence: float) -> Candid
 
 
 def of_squares(squares: NDArray[np.float64], confidence: float) -> Interval:
-    """Return Student's interval of a mean of squares, taken on its logarithm: squares are skewed to the right."""
-    mean = float(squares.mean())
-    if mean == 0 or len(squares) < 2:
-        return Interval(0.0, mean, mean, confidence)
-    error = float(squares.std(ddof=1)) / np.sqrt(len(squares)) / mean
-    reach = float(np.exp(t.ppf((1 + confidence) / 2, len(squares) - 1) * error))
-    return Interval(mean / reach, mean, mean * reach, confidence)
+    """Return the interval of a mean of squares, which are skewed, by the cubic transformation of Hall (1992).
+
+    With skewness g, ``t + g t²/3 + g² t³/27 + g/(6n)`` is normal to second order; its inverse gives both ends.
+    """
+    n, mean, spread = len(squares), float(squares.mean()), float(squares.std())
+    if n < 2 or spread == 0:
+        return Interval(mean, mean, mean, confidence)
+    g = float(((squares - mean) ** 3).mean()) / spread**3 or 1e-9
+    z = norm.ppf([(1 + confidence) / 2, (1 - confidence) / 2])
+    inverse = 3 / g * (np.cbrt(1 + g * (z / np.sqrt(n) - g / (6 * n))) - 1)
+    low, high = mean - spread * inverse
+    return Interval(max(0.0, float(low)), mean, float(high), confidence)
 
 
 def plug_in(best: Judged, rows: Inputs, confidence: float) -> list[Candidate]:
