@@ -1,7 +1,7 @@
 """The error budget: what the error on the dev rows is made of, each part with its interval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from netwright.diagnose.interval import Interval
@@ -59,9 +59,9 @@ class Budget:
         for term in known:
             assert term.interval is not None
             others = [other.interval for other in known if other is not term]
-            if term.interval.low is not None and term.interval.low > 0:
-                if all(other is not None and term.interval.above(other) for other in others):
-                    return term
+            positive = term.interval.low is not None and term.interval.low > 0
+            if positive and all(other is not None and term.interval.above(other) for other in others):
+                return term
         return None
 
     @property
@@ -69,8 +69,26 @@ class Budget:
         """The terms that a control can lower: all but the Bayes error."""
         return [term for term in self.terms if term.name != "bayes"]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain dictionaries and lists."""
-        from dataclasses import asdict
+    @property
+    def at_the_limit(self) -> bool:
+        """Whether the dev error cannot be told from the lower end of a bounded Bayes error: nothing is left to gain."""
+        bayes, dev = self["bayes"], self.errors["dev"]
+        if bayes.verdict != "bounded" or bayes.interval is None or bayes.interval.low is None:
+            return False
+        return dev.low is not None and dev.low <= bayes.interval.low
 
+    def to_json(self) -> dict[str, Any]:
+        """Return plain dictionaries and lists; :meth:`from_json` reads them back."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "Budget":
+        """Read a budget from JSON."""
+        terms: list[Term] = []
+        for term in fields["terms"]:
+            interval = None if term["interval"] is None else Interval(**term["interval"])
+            known: dict[str, Any] = {**term, "interval": interval}
+            terms.append(Term(**known))
+        return cls(
+            fields["metric"], {name: Interval(**i) for name, i in fields["errors"].items()}, tuple(terms)
+        )

@@ -1,0 +1,61 @@
+"""``netwright diagnose``."""
+
+from typing import Annotated
+
+import typer
+
+import netwright as nw
+from netwright.console.options import Encoding, Json, RunFolder
+from netwright.core.duration import seconds_of
+
+
+def diagnose(
+    run: RunFolder,
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATA",
+            help="A table file or an example whose error to explain.",
+            show_default="the run's dev rows",
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Take no longer than the fit did; train nothing for the budget.")
+    ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Time to spend, such as 2m.", show_default="five times that of the fit"
+        ),
+    ] = None,
+    open_test: Annotated[
+        bool, typer.Option("--open-test", help="Also judge the test rows; the opening is recorded.")
+    ] = False,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="COL", help="Column of DATA to compare with.", show_default="the run's target"),
+    ] = None,
+    encoding: Encoding = "utf-8",
+    json: Json = False,
+) -> None:
+    """Say what holds a run back: what its error is made of, what is wrong, and the one thing to do next.
+
+    The answer is kept in the run's folder, as diagnosis.json.
+
+    Example: netwright diagnose runs/adult-1
+    """
+    seconds = None if budget is None else seconds_of(budget, "--budget")
+    # Start-up cost: these import Polars and JAX.
+    from netwright.console import diagnosis, sources
+    from netwright.console.terminal import print_json
+
+    trained = nw.load(run)
+    other = None
+    if data is not None:
+        features, targets, _ = sources.to_judge(data, trained.record, target, encoding)
+        other = features, targets
+    found = trained.diagnose(other, quick=quick, budget=seconds, open_test=open_test)
+    if json:
+        print_json({"run": run, "data": data or "dev", **found.to_json()})
+    else:
+        diagnosis.print_diagnosis(found, run)

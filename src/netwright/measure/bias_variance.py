@@ -1,0 +1,60 @@
+"""Bias and variance by training again on resamples of the training rows."""
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from netwright.core.controls import Controls
+from netwright.core.errors import ControlError
+from netwright.data.dataset import Dataset
+from netwright.data.prepared import Prepared
+from netwright.diagnose.bias_variance import BiasVariance, squared, zero_one
+from netwright.measure.rows import dev_of, truth_of, values_of
+from netwright.measure.subsets import bootstrap, random_subset
+from netwright.train.population import fit_population
+
+SCHEMES = {
+    "bootstrap": "each on as many rows drawn with replacement",
+    "subsample": "each on a random half of the rows",
+}
+
+
+def bias_variance(
+    ds: Dataset | Prepared,
+    controls: Controls | None = None,
+    *,
+    members: int = 10,
+    scheme: Literal["bootstrap", "subsample"] = "bootstrap",
+    confidence: float = 0.9,
+) -> BiasVariance:
+    """Decompose the dev error into bias and variance, over training sets, initial weights and orders.
+
+    Args:
+      ds: what to learn; its dev rows judge.
+      controls: how to train.
+      members: networks; each has a resample and a seed of its own.
+      scheme: "bootstrap" (as many rows, with replacement) or "subsample" (a random half of them).
+      confidence: of the intervals.
+
+    Raises:
+      ControlError: fewer than two members, or an unknown scheme.
+      DataError: there are no dev rows.
+    """
+    if members < 2 or scheme not in SCHEMES:
+        raise ControlError(
+            f"bias_variance: found members={members} and scheme={scheme!r}, expected at least 2 members and "
+            "'bootstrap' or 'subsample'"
+        )
+    controls = controls or Controls()
+    prepared = ds if isinstance(ds, Prepared) else ds.prepare(controls.data, embeddings=True)
+    dev, half = dev_of(prepared), max(1, len(prepared.train) // 2)
+    generators = [np.random.default_rng((members, seed)) for seed in range(members)]
+    rows = [
+        bootstrap(prepared, rng) if scheme == "bootstrap" else random_subset(prepared, half, rng)
+        for rng in generators
+    ]
+    population = fit_population(prepared, controls, seeds=list(range(members)), rows=np.stack(rows))
+    found, truth = values_of(prepared, population.outputs("dev")), truth_of(prepared, dev)
+    decompose = squared if prepared.task == "regression" else zero_one
+    return replace(decompose(found, truth, confidence), scheme=SCHEMES[scheme])

@@ -1,0 +1,92 @@
+"""``run.diagnose()``: measure the budget, run the checks, name the one thing to do next."""
+
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+from netwright.core import atomic, catalog
+from netwright.core.duration import seconds_of
+from netwright.data.dataset import Dataset
+from netwright.diagnose.budget import Budget
+from netwright.diagnose.diagnosis import Diagnosis
+from netwright.diagnose.evidence import Evidence
+from netwright.diagnose.finding import Finding
+from netwright.diagnose.prescribe import prescribe
+from netwright.measure import evidence as evidences
+from netwright.measure.budget import Measurements
+from netwright.measure.clock import Clock
+from netwright.measure.subject import Subject
+from netwright.train.run import Run
+
+FULL, QUICK = 5.0, 1.0
+"""How many times the seconds of the fit a diagnosis takes."""
+LEAST = 4.0
+"""Seconds that a quick diagnosis of the smallest run may take; a full one takes five times as long."""
+CHECKS = 0.35
+"""The share of what is left that the trainings for the checks may take."""
+FILE = "diagnosis.json"
+
+
+def diagnose(
+    run: Run,
+    data: "Dataset | tuple[Any, Any] | None" = None,
+    *,
+    quick: bool = False,
+    budget: float | str | None = None,
+    open_test: bool = False,
+    checks: bool = True,
+) -> Diagnosis:
+    """Say what the error of a run is made of, what is wrong with it, and the one thing to do next.
+
+    Measured in this order, as far as the time goes: the errors; the Bayes error; the shift, when dev rows come from
+    elsewhere; what the checks read; other trainings; the learning curve; refits on resamples; a wider network. What
+    there is no time for is reported as not measured. A run with a folder keeps the answer there, in diagnosis.json.
+
+    Args:
+      run: a finished run.
+      data: other rows whose error to explain: a data set, or (X, y); by default the run's dev rows.
+      quick: take no longer than the fit itself, and train no networks for the budget.
+      budget: seconds, or text such as "2m"; by default five times as long as the fit.
+      open_test: also judge the test rows; the opening is recorded.
+      checks: whether to run the checks.
+
+    Raises:
+      DataError: there are no dev rows, or the other data do not fit the run.
+      RunError: the run was loaded and its data cannot be found again; or there are no test rows to open.
+    """
+    begun = time.monotonic()
+    subject = Subject.of(run, data)
+    fit = float(run.history["seconds"].sum()) + time.monotonic() - begun
+    seconds = max(LEAST, QUICK * fit) * (1 if quick else FULL) if budget is None else seconds_of(budget)
+    clock = Clock.of(run, seconds)
+    clock.start = begun
+    measured = Measurements(subject, clock, trains=not quick)
+    if open_test:
+        measured.open_test()
+    measured.estimate_bayes()
+    measured.train_without_slices()
+    evidence = None
+    if checks:
+        seconds = clock.left if quick else CHECKS * clock.left
+        evidence = evidences.gather(run, seconds=seconds, budget=measured.budget())
+    measured.try_other_trainings(share=0.4)
+    measured.measure_curve(share=0.9)
+    measured.refit()
+    measured.widen()
+    found = measured.budget()
+    findings = () if evidence is None else findings_of(evidence, found)
+    figures = measured.figures()
+    advice = prescribe(found, findings, measured.remedies(), quick=quick)
+    diagnosis = Diagnosis(run.record["data"]["name"], found, findings, advice, figures, clock.spent)
+    if run.path is not None:
+        text = json.dumps(diagnosis.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
+        atomic.write_text(run.path / FILE, text)
+    return diagnosis
+
+
+def findings_of(evidence: Evidence, budget: Budget) -> tuple[Finding, ...]:
+    """Run every check on the evidence, with the budget as it ended; the gravest finding comes first."""
+    whole = replace(evidence, budget=budget)
+    found = [catalog.load("diagnose.checks", name)(whole) for name in catalog.names("diagnose.checks")]
+    return tuple(sorted(found, key=lambda finding: -finding.severity))

@@ -1,0 +1,40 @@
+"""The Bayes error of the rows that a run is judged on, in their inputs and in what the network made of them."""
+
+from typing import Any
+
+import numpy as np
+from flax import nnx
+
+from netwright.diagnose import bayes
+from netwright.diagnose.bayes.records import BayesEstimate
+from netwright.measure.rows import truth_of
+from netwright.measure.subject import Subject
+from netwright.train.run import Run
+
+
+def limit(subject: Subject, rows: int, confidence: float = 0.9) -> BayesEstimate:
+    """Estimate the Bayes error from at most ``rows`` dev rows; the network itself is one of the judged models.
+
+    The dev rows chose the epoch whose weights were kept, if the run stopped early: among some dozens of epochs that
+    lowers its dev error by less than the interval is wide.
+    """
+    prepared, dev = subject.prepared, subject.dev
+    chosen = np.random.default_rng(0).permutation(len(dev))[:rows]
+    x, y = dev.x[chosen], truth_of(prepared, dev)[chosen]
+    errors = subject.dev_errors
+    wrong: Any = [("the network, dev rows", int(errors.sum()), len(errors))]
+    if subject.metric == "mse":
+        wrong = [("the network, dev rows", errors)]
+    features = hidden_activations(subject.run, x)
+    return bayes.estimate(
+        x, y, confidence, task=prepared.task, judged=wrong, features=features, seed=subject.run.seed
+    )
+
+
+def hidden_activations(run: Run, x: np.ndarray) -> np.ndarray | None:
+    """Return what the output layer is fed (m, d), for a network whose last layer is called ``output``."""
+    if run.record["model"] is None or not run.controls.architecture.hidden:
+        return None
+    model: Any = nnx.clone(run.model)
+    model.output = lambda a: a
+    return np.asarray(model(x), np.float32)
