@@ -58,6 +58,8 @@ class Run:
     """See :func:`netwright.measure.diagnose.diagnose`."""
     report = lazy.Method("netwright.report.report:report")
     """See :func:`netwright.report.report.report`."""
+    xray = lazy.Method("netwright.train.xray:xray")
+    """See :func:`netwright.train.xray.xray`."""
 
     @property
     def prepared(self) -> Prepared:

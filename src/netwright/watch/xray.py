@@ -86,18 +86,33 @@ class Xray:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """A dictionary a layer: shapes, mean and standard deviation of z and a, norms of the gradients."""
+        """A dictionary a layer: name, shapes, mean and standard deviation of z and a, norms of the slopes."""
         return [dict(zip(COLUMNS, _row(layer), strict=True)) for layer in self.layers]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return cost, prediction and the rows of the table as JSON values."""
+        return {"cost": self.cost, "prediction": np.asarray(self.prediction).tolist(), "layers": self.rows}
+
     def __str__(self) -> str:
-        lines = [list(COLUMNS), *([_word(value) for value in row.values()] for row in self.rows)]
+        lines = [list(COLUMNS), *(list(words(row).values()) for row in self.rows)]
         widths = [max(len(line[i]) for line in lines) for i in range(len(COLUMNS))]
-        text = [
+        padded = (
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
-        ]
-        return "\n".join([*(line.rstrip() for line in text), f"cost {self.cost:.6g}"])
+        )
+        return "\n".join([*(line.rstrip() for line in padded), f"cost {self.cost:.6g}"])
 
     __repr__ = __str__
+
+
+def words(row: dict[str, Any]) -> dict[str, str]:
+    """Return a row of an x-ray's table in words: shapes as 3×4, numbers with three digits."""
+
+    def word(value: Any) -> str:
+        if value is None or isinstance(value, str):
+            return value or ""
+        return "×".join(map(str, value)) if isinstance(value, tuple) else f"{value:.3g}"
+
+    return {name: word(value) for name, value in row.items()}
 
 
 def xray(
@@ -245,11 +260,3 @@ def _row(layer: Layer) -> list[Any]:
         *moments,
         *(None if d is None else float(jnp.linalg.norm(d)) for d in slopes),
     ]
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return "×".join(map(str, np.asarray(value)))
-    return value if isinstance(value, str) else f"{value:.3g}"
