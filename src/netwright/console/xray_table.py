@@ -16,10 +16,12 @@ def print_xray(xray: Xray, title: str) -> None:
     table = Table(box=None, header_style="dim", pad_edge=False)
     rows = [words(row) for row in xray.rows]
     for name in rows[0]:
-        table.add_column(name, justify="left" if name == "layer" else "right", overflow="fold")
+        table.add_column(name, justify="left" if name == "layer" else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row.values()))
     console = results()
+    # A narrow terminal folds whole lines, never cells.
+    table.width = console.measure(table, options=console.options.update(max_width=1000)).maximum
     console.print(Text(f"{title}, {len(xray.prediction):,} rows", style="bold"))
     console.print(table)
     console.print(Text(f"cost {xray.cost:.6g}", style="bold"))
