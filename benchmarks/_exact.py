@@ -57,9 +57,12 @@ def _other_classes() -> list[Problem]:
         Problem("chessboard 2×2, noise .1, d=2", group, 0.1, _flipped(_chessboard(2), 2, 0.1)),
         Problem("chessboard 4×4, noise .2, d=2", group, 0.2, _flipped(_chessboard(4), 2, 0.2)),
         Problem("rings, noise .15, d=3", group, 0.15, _flipped(_rings, 3, 0.15)),
+        Problem("rings, noise .15, d=6", group, 0.15, _flipped(_rings, 6, 0.15)),
         Problem("rings, noise .15, d=15", group, 0.15, _flipped(_rings, 15, 0.15)),
         Problem("labels are noise, d=2", group, 0.5, _flipped(_half, 2, 0.5)),
         Problem("labels are noise, d=20", group, 0.5, _flipped(_half, 20, 0.5)),
+        Problem("parity of 3 signs, noise .1, d=5", group, 0.1, _flipped(_parity, 5, 0.1)),
+        Problem("half space, noise .1, d=8", group, 0.1, _flipped(lambda X: X.sum(axis=1) > 0, 8, 0.1)),
         Problem("parity of 3 signs, noise .1, d=15", group, 0.1, _flipped(_parity, 15, 0.1)),
     ]
 
@@ -74,6 +77,9 @@ def _regressions() -> list[Problem]:
         Problem("Friedman 1, d=5, σ=1", group, 1.0, _friedman(5, 1.0)),
         Problem("Friedman 1, d=10, σ=1", group, 1.0, _friedman(10, 1.0)),
         Problem("product, d=10, σ=.5", group, 0.25, _curve(lambda x: x[:, 0] * x[:, 1], 10, 0.5)),
+        Problem(
+            "steps, d=3, σ=.5", group, 0.25, _curve(lambda x: np.sign(x[:, 0]) + np.sign(x[:, 1]), 3, 0.5)
+        ),
         Problem("noise alone, d=5, σ=1", group, 1.0, _curve(lambda x: 0 * x[:, 0], 5, 1.0)),
     ]
 

@@ -73,12 +73,14 @@ def estimate(
     fitted = learners.judge(rows, known)
     uppers = upper.candidates(fitted, judged, rows.classes, confidence)
     high = min(one.interval.high for one in uppers if one.interval.high is not None)
-    raw, learned = _spaces(rows, fitted[0], rng)
+    raw = local.space("raw", "raw", rows.X[:MOST_LOCAL], rng)
+    settled = raw.is_near and local.settled(local.readings(raw, rows.y[:MOST_LOCAL], rows.classes))
+    learned = _learned(rows, fitted[0], settled, rng)
     lowers, checks = _lowers([raw, *learned], rows, fitted[0], known, confidence, rng)
     if rows.votes is not None:
         lowers.append(_of_votes(rows.votes, confidence))
     candidates = _strike(lowers, high, NoiseTest(noise.RHO, tuple(checks)))
-    identified = raw.is_near or high <= LEARNED * rows.guessing
+    identified = settled or high <= LEARNED * rows.guessing
     low = _least(candidates, identified)
     verdict: Verdict = (
         "bounded" if low is not None else "upper only" if high < rows.guessing else "not identified"
@@ -100,16 +102,19 @@ def estimate(
     )
 
 
-def _spaces(rows: Inputs, best: Judged, rng: np.random.Generator) -> tuple[Space, list[Space]]:
-    """Return the raw inputs and the learned spaces: given features, and the best model's scores on held-out rows."""
-    raw = local.space("raw", "raw", rows.X[:MOST_LOCAL], rng)
-    learned = [local.space(name, "learned", x[:MOST_LOCAL], rng) for name, x in rows.spaces.items()]
-    fall, error = (0.0, 0.0) if raw.is_near else best.fall
+def _learned(rows: Inputs, best: Judged, settled: bool, rng: np.random.Generator) -> list[Space]:
+    """Return the learned spaces: given features, and the best model's scores on held-out rows.
+
+    Where the raw inputs have settled, the scores are one more candidate; where not, the lower end rests on them, and
+    what the learning curve may still gain is taken off.
+    """
+    found = [local.space(name, "learned", x[:MOST_LOCAL], rng) for name, x in rows.spaces.items()]
+    fall, error = (0.0, 0.0) if settled else best.fall
     scores = best.outputs[:MOST_LOCAL].reshape(min(len(best.outputs), MOST_LOCAL), -1)
     if np.ptp(scores, axis=0).any():
         allowance = max(0.0, fall) * STILL_TO_COME, error * STILL_TO_COME
-        learned.append(local.space(best.name, "learned", scores, rng, allowance))
-    return raw, learned
+        found.append(local.space(best.name, "learned", scores, rng, allowance))
+    return found
 
 
 def _lowers(

@@ -116,6 +116,12 @@ def readings(place: Space, y: NDArray[Any], classes: int) -> list[Reading]:
     return found
 
 
+def settled(found: list[Reading]) -> bool:
+    """Whether nearest rows already say what the extrapolation to distance 0 says, within two standard errors."""
+    nearest, at_zero = found[:2]
+    return nearest.share - at_zero.share <= 2 * nearest.error
+
+
 def candidate(reading: Reading, place: Space, confidence: float) -> Candidate:
     """Return the reading with its confidence limits pushed through the formula; struck where rows are far."""
     z = float(norm.ppf((1 + confidence) / 2))
