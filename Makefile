@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint browser clean
 
 demo: $(VENV)/demo
 	@set -e; run=runs/demo-$$(date +%Y%m%d-%H%M%S); \
@@ -23,7 +23,7 @@ lint: $(VENV)/dev
 	$(BIN)/lint-imports
 
 # The product is installed as a user would install it, from a wheel; a change of any source installs it anew.
-SOURCES := pyproject.toml $(shell find src -name '*.py')
+SOURCES := pyproject.toml $(shell find src -type f -not -name '*.pyc')
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -39,6 +39,13 @@ $(VENV)/demo: $(BIN)/python $(SOURCES)
 $(VENV)/dev: $(VENV)/demo
 	$(BIN)/python -m pip install --quiet '.[dev]'
 	touch $@
+
+# The report is tested in Chromium: the machine's own, else Debian's, else the one that Playwright brings.
+browser: $(VENV)/dev
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else $(BIN)/playwright install chromium; fi
 
 clean:
 	rm -rf $(VENV) build dist

@@ -43,7 +43,7 @@ def attach(package: str, places: Places) -> tuple[Callable[[str], Any], Callable
 class Method:
     """A method whose function lives in a higher room; it is imported when first asked for.
 
-    A class low in the house can so offer what is built upon it: ``report = lazy.Method("netwright.report.write:write")``.
+    A class low in the house so offers what is built upon it, such as ``Method("netwright.report.report:report")``.
     """
 
     def __init__(self, place: str) -> None:
