@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from netwright.core.controls import Controls
+from netwright.core.controls import Controls, Optimization
 from netwright.core.errors import TrainingError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.diagnose.evidence import RangeTest
-from netwright.measure.evidence.network import losses, prior_loss
+from netwright.measure.evidence.network import prior_loss
 from netwright.measure.subsets import random_subset
 from netwright.train.auto import resolve
 from netwright.train.job import facts_of
-from netwright.train.population import fit_population
+from netwright.train.population import Population, fit_population
 
 RATES = tuple(float(f"{rate:.3g}") for rate in np.geomspace(1e-5, 10, 13))
 WORKS = 0.9
@@ -58,39 +58,30 @@ def range_test(
     controls = resolve(controls, facts_of(prepared))
     own = float(controls.optimization.learning_rate)
     tried = sorted({*rates, own})
-    members = [at_rate(controls, rate, epochs) for _ in seeds for rate in tried]
+    members = [controls.replace(optimization=_at(controls, rate, epochs)) for _ in seeds for rate in tried]
     places = None
     if rows is not None and rows < len(prepared.train):
         subset = random_subset(prepared, rows, np.random.default_rng(0))
         places = np.broadcast_to(subset, (len(members), rows))
     population = fit_population(prepared, members, seeds=[seed for seed in seeds for _ in tried], rows=places)
-    ends = member_losses(population).reshape(len(seeds), len(tried))
+    ends = end_losses(population).reshape(len(seeds), len(tried))
     return judged(np.array(tried), ends, prior_loss(prepared, controls.loss))
 
 
-def at_rate(controls: Controls, rate: float, epochs: int | None) -> Controls:
-    """Return the controls at another rate, without early stopping: what a rate does in the end counts."""
-    length = controls.optimization.epochs if epochs is None else epochs
-    optimization: Any = {"learning_rate": rate, "epochs": length, "tolerance": None}
-    schedule: Any = controls.optimization.schedule
-    if schedule.warmup >= int(length):
-        optimization["schedule"] = schedule.replace(warmup=0.0)
-    return controls.replace(
-        optimization=controls.optimization.replace(**optimization),
-        regularization=controls.regularization.replace(early_stopping=None),
-    )
+def _at(controls: Controls, rate: float, epochs: int | None) -> Optimization:
+    """Return the optimization at another rate and length; a warm-up that is longer than that is left out."""
+    optimization = controls.optimization
+    schedule: Any = optimization.schedule
+    length: Any = optimization.epochs if epochs is None else epochs
+    warmup = schedule.warmup if schedule.warmup < length else 0.0
+    return optimization.replace(learning_rate=rate, epochs=length, schedule=schedule.replace(warmup=warmup))
 
 
-def member_losses(population: Any, split: str = "train") -> np.ndarray:
-    """Return each member's mean loss (members,) on a split in evaluation mode; infinite where it is not finite."""
-    rows = getattr(population.prepared, split)
-    hyper = {
-        name: value[0]
-        for name, value in population.training.hyper.items()
-        if name not in ("rule", "schedule")
-    }
-    means = losses(population.plan, hyper, population.outputs(split), rows.y).mean(axis=1)
-    return np.where(np.isfinite(means), means, np.inf)
+def end_losses(population: Population) -> np.ndarray:
+    """Return each member's mean training loss over its last epoch (members,); infinite where it is not finite."""
+    history = population.history
+    last = history.filter(history["epoch"] == history["epoch"].max()).sort("member")["train_loss"].to_numpy()
+    return np.where(np.isfinite(last), last, np.inf)
 
 
 def judged(rates: np.ndarray, ends: np.ndarray, constant: float) -> RangeTest:

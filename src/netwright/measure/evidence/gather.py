@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from netwright.core.controls import Controls
-from netwright.core.errors import TrainingError
 from netwright.data.prepared import Prepared
 from netwright.diagnose.budget import Budget
-from netwright.diagnose.evidence import Evidence, RangeTest
-from netwright.measure.evidence import layers, probes, tables, trials
+from netwright.diagnose.evidence import Evidence
+from netwright.measure.evidence import layers, probes, tables
 from netwright.measure.evidence.network import Network, trained, untrained
 from netwright.measure.evidence.predictions import predictions
-from netwright.measure.range_test import RATES, range_test
+from netwright.measure.evidence.sweep import Sweep, members_of, sweep
 from netwright.measure.subsets import random_subset
 from netwright.train.run import Run
 
@@ -46,25 +44,22 @@ def gather(
     def left() -> float:
         return np.inf if seconds is None else seconds - (time.monotonic() - started)
 
-    prepared, controls = run.prepared, run.controls
+    prepared = run.prepared
     found: dict[str, Any] = _known(run, prepared)
     found |= {"seed_history": seed_history, "budget": budget, "shift": shift}
     network = trained(run)
     found |= _while(left, _free(run, prepared, network))
     # A user's own module cannot be drawn again, so it is not trained again either.
-    if run.record["model"] is not None:
-        found |= _while(left, {"range_test": lambda: _range_test(run, left())})
-        test: RangeTest | None = found.get("range_test")
-        rate = float(controls.optimization.learning_rate) if test is None else test.best
-        more = {"overfit_loss": lambda: trials.overfit_loss(prepared, controls, rate)}
-        if prepared.dev is not None:
-            more["trials"] = lambda: _trials(run, controls, test, left())
-        found |= _while(left, more)
-        tried: trials.Tried | None = found.pop("trials", None)
-        if tried is not None:
-            found["trials"] = tried.trials
+    if run.record["model"] is not None and prepared.dev is not None:
+        swept = _sweep(run, left())
+        if swept is not None:
+            found |= {
+                "range_test": swept.range_test,
+                "overfit_loss": swept.overfit_loss,
+                "trials": swept.trials,
+            }
             if seed_history is None:
-                found["seed_history"] = tried.seed_history
+                found["seed_history"] = swept.seed_history
     return Evidence(**found)
 
 
@@ -120,29 +115,16 @@ def _free(run: Run, prepared: Prepared, network: Network) -> dict[str, Callable[
     return steps
 
 
-def _range_test(run: Run, left: float) -> RangeTest | None:
-    seeds = (101, 102, 103)
-    rows = min(MOST_ROWS, len(run.prepared.train))
-    epochs = _affordable(run, left / 2, len(seeds) * (len(RATES) + 1), rows)
+def _sweep(run: Run, left: float) -> Sweep | None:
+    """Return the sweep over as many rows and epochs as there is time for."""
+    prepared, rows = run.prepared, min(MOST_ROWS, len(run.prepared.train))
+    epochs = _affordable(run, left, members_of(run.controls), rows)
     if epochs is None:
         return None
-    try:
-        return range_test(run.prepared, run.controls, seeds=seeds, epochs=epochs, rows=rows)
-    except TrainingError:
-        return None
-
-
-def _trials(run: Run, controls: Controls, test: RangeTest | None, left: float) -> trials.Tried | None:
-    rows = min(MOST_ROWS, len(run.prepared.train))
-    epochs = _affordable(run, left, 8 * len(trials.SEEDS), rows)
-    if epochs is None:
-        return None
-    subset = (
-        random_subset(run.prepared, rows, np.random.default_rng(0))
-        if rows < len(run.prepared.train)
-        else None
-    )
-    return trials.try_changes(run.prepared, controls, test, epochs=epochs, rows=subset)
+    places = np.arange(rows)
+    if rows < len(prepared.train):
+        places = random_subset(prepared, rows, np.random.default_rng(0))
+    return sweep(prepared, run.controls, epochs=epochs, rows=places)
 
 
 def _affordable(run: Run, seconds: float, members: int, rows: int) -> int | None:
