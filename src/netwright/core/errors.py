@@ -24,6 +24,8 @@ class TrainingError(NetwrightError, RuntimeError):
 
     Attributes:
       run: the run up to there, with the last good weights, or None.
+      failure: where it broke: a :class:`netwright.train.failure.Failure`, or None.
     """
 
     run: Any = None
+    failure: Any = None

@@ -40,9 +40,17 @@ class Prepared:
     @cached_property
     def train(self) -> Arrays:
         """The training rows of positive weight; weights are sample weight × class weight with mean 1."""
+        weight = self._training_weights()
+        return self._arrays(self.train_rows, weight[weight > 0])
+
+    @property
+    def train_rows(self) -> Rows:
+        """The number in the data of each row of :attr:`train`."""
+        return self.splits.train[self._training_weights() > 0]
+
+    def _training_weights(self) -> np.ndarray:
         rows = self.splits.train
-        weight = training_weights(self.labels, rows, self.sample_weight, self.controls.class_weight)
-        return self._arrays(rows[weight > 0], weight[weight > 0])
+        return training_weights(self.labels, rows, self.sample_weight, self.controls.class_weight)
 
     @cached_property
     def dev(self) -> Arrays | None:

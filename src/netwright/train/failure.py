@@ -1,17 +1,21 @@
-"""When the loss ceases to be finite: replay from the last snapshot and name the first bad quantity.
+"""When the loss ceases to be finite: replay from the last snapshot and name the first bad operation.
 
-The compiled loop only notices that the loss went bad. The replay takes the same steps one at a time and looks
-at every quantity in the order in which it is computed, so that training pays nothing for the precision.
+The compiled loop only notices that the loss went bad. The replay takes the same steps one at a time up to the
+first with anything that is not finite; that step is taken apart. So training pays nothing for the precision.
 """
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from netwright.core import tensors
 from netwright.nn.skeleton import Arrays
+from netwright.train.autopsy import Batch, first_bad
 from netwright.train.chunk import gather
 from netwright.train.feed import Feed
 from netwright.train.plan import Hyper, Plan, learning_rate_of
@@ -31,43 +35,85 @@ class Failure:
 
     Attributes:
       step, epoch: counted from 0.
-      quantity: the first quantity that was not finite, such as "gradient of hidden.0.linear".
-      rows: the training rows of that batch.
+      operation: the first whose result was not finite, such as "z of hidden.0.linear".
+      cause: why, in words.
+      batch: the arrays of that batch without padding: x, y, weight and rows, their numbers in the data.
       params, rest: the last good weights.
     """
 
     step: int
     epoch: int
-    quantity: str
-    rows: np.ndarray
+    operation: str
+    cause: str
+    batch: dict[str, np.ndarray]
     params: Arrays
     rest: Arrays
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what run.json says of it."""
+        rows = self.batch["rows"].tolist()
+        return {name: getattr(self, name) for name in ("step", "epoch", "operation", "cause")} | {
+            "rows": rows
+        }
 
-def explain(program: Program, hyper: Hyper, feed: Feed, kept: Snapshot, failed: Carry) -> Failure | None:
-    """Replay from a snapshot to the first step with a quantity that is not finite; None if all stays finite."""
+    def save(self, folder: Path) -> Path:
+        """Write the batch to ``folder`` and return its file."""
+        path = folder / "failure" / "batch.safetensors"
+        tensors.save(path, self.batch, {name: str(value) for name, value in self.to_json().items()})
+        return path
+
+
+def explain(
+    program: Program,
+    hyper: Hyper,
+    feed: Feed,
+    kept: Snapshot,
+    failed: Carry,
+    rows: np.ndarray,
+    columns: list[str],
+) -> Failure | None:
+    """Replay from a snapshot to the first step with a quantity that is not finite; None if all stays finite.
+
+    Args:
+      rows: the data's number of each training row; columns: names of the encoded columns.
+    """
     plan, carry = program.plan, to_device(kept.carry, failed)
     look = jax.jit(partial(_look, plan))
     # The loop stopped right behind the first loss that was not finite; what led there is not far before.
     last = int(failed.state.step) - 1
     epoch, first = kept.epoch, kept.step
+    before: Arrays | None = None
     while int(carry.state.step) <= last:
         for chunk in feed.epoch(epoch, first):
             skipped = int(np.clip(last - LOOKED_AT - int(carry.state.step), 0, chunk.steps))
             begin, end = np.int32(chunk.first), chunk.first + chunk.steps
             carry = program.chunk(hyper, carry, chunk.data, chunk.order, begin, np.int32(skipped))
             for i in range(chunk.first + skipped, end):
-                rows = chunk.order[i * plan.batch_size : (i + 1) * plan.batch_size]
+                places = chunk.order[i * plan.batch_size : (i + 1) * plan.batch_size]
                 state = carry.state
-                after, finite = look(hyper, state, chunk.data, rows)
+                after, finite = look(hyper, state, chunk.data, places)
                 if not np.all(finite):
-                    names = _quantities(layers_of(state.params))
-                    quantity = names[int(np.argmin(np.asarray(finite)))]
-                    real = np.asarray(rows)[np.asarray(rows) >= 0]
-                    return Failure(int(state.step), epoch, quantity, real, state.params, state.rest)
+                    own = feed.places(epoch, int(state.step) % feed.steps_per_epoch)
+                    batch = Batch(*gather(chunk.data, places), rows[own], columns)
+                    fallback = _quantities(layers_of(state.params))[int(np.argmin(np.asarray(finite)))]
+                    return _failure(plan, hyper, state, before, batch, epoch, fallback)
+                before = state.params
                 carry = carry._replace(state=after)
         epoch, first = epoch + 1, 0
     return None
+
+
+def _failure(
+    plan: Plan, hyper: Hyper, state: State, before: Arrays | None, batch: Batch, epoch: int, fallback: str
+) -> Failure:
+    # Taken apart, a step may round otherwise than as a whole: then the quantity seen there stands without a cause.
+    operation, cause = first_bad(plan, hyper, state, before, batch) or (
+        fallback,
+        "overflow at the very limit",
+    )
+    real = np.asarray(batch.weight) > 0
+    arrays = {name: np.asarray(getattr(batch, name))[real] for name in ("x", "y", "weight", "rows")}
+    return Failure(int(state.step), epoch, operation, cause, arrays, state.params, state.rest)
 
 
 def _quantities(layers: list[str]) -> list[str]:

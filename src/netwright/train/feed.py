@@ -44,6 +44,10 @@ class Feed(Protocol):
         """Work ahead on an epoch while the device is busy."""
         ...
 
+    def places(self, epoch: int, step: int) -> np.ndarray:
+        """Return the places, within the training rows, of the rows of one batch; padding is the place 0."""
+        ...
+
 
 class Resident:
     """All rows on the device; an epoch is one chunk and only the order travels.
@@ -81,6 +85,10 @@ class Resident:
     def prepare(self, epoch: int) -> None:
         """Make the order of an epoch ahead of time."""
         self._prepared = (epoch, self._order(epoch))
+
+    def places(self, epoch: int, step: int) -> np.ndarray:
+        """Return the places of one batch; not for a population."""
+        return _batch_of(self._order(epoch), step, self.batch_size)
 
     def _order(self, epoch: int) -> jax.Array:
         make: Any = epoch_order if isinstance(self.seeds, int) else epoch_orders
@@ -133,6 +141,16 @@ class Streamed:
 
     def prepare(self, epoch: int) -> None:
         """Nothing to prepare: Grain works ahead by itself."""
+
+    def places(self, epoch: int, step: int) -> np.ndarray:
+        """Return the places of one batch."""
+        rows = len(self.arrays)
+        order = epoch_order(self.seed, epoch, rows, self.batch_size, shuffle=self.shuffle)
+        return _batch_of(order, step, self.batch_size)
+
+
+def _batch_of(order: jax.Array, step: int, batch_size: int) -> np.ndarray:
+    return np.maximum(np.asarray(order)[step * batch_size : (step + 1) * batch_size], 0)
 
 
 class _ChunkSource:

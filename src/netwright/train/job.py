@@ -103,7 +103,8 @@ class Job:
                 if error.run is None:  # a callback's own
                     raise
                 error.run.save(folder.path)
-                error.args = (f"{error}. The run is in {folder.path}",)
+                kept = "" if error.failure is None else f", the batch in {error.failure.save(folder.path)}"
+                error.args = (f"{error}. The run is in {folder.path}{kept}",)
                 raise
             run.save(folder.path)
             folder.drop_state()
@@ -121,7 +122,15 @@ class Job:
     def _failed(self) -> TrainingError:
         training = self.training
         assert training.kept is not None, "a training keeps its first state"
-        failure = explain(training.program, training.hyper, training.feed, training.kept, training.now.carry)
+        failure = explain(
+            training.program,
+            training.hyper,
+            training.feed,
+            training.kept,
+            training.now.carry,
+            self.prepared.train_rows,
+            self.prepared.encoder.feature_names,
+        )
         if failure is None:
             kept = training.kept.carry.state
             text = (
@@ -130,7 +139,10 @@ class Job:
             return self._error(text, "the loss", Weights(kept.params, kept.rest))
         text = _failure_message(failure, self.controls)
         weights = Weights(failure.params, failure.rest)
-        return self._error(text, f"{failure.quantity} at step {failure.step}", weights)
+        error = self._error(text, f"{failure.operation} at step {failure.step}", weights)
+        error.run.record["failure"] = failure.to_json()
+        error.failure = failure
+        return error
 
     def _failed_on_dev(self) -> TrainingError:
         state = self.training.now.carry.state
@@ -227,7 +239,10 @@ def _check_kinds(dataset: Any, controls: Any) -> None:
 
 def _failure_message(failure: Failure, controls: Controls) -> str:
     rate = controls.optimization.learning_rate
+    mend = f"Lower optimization.learning_rate (now {rate:g}) or set optimization.clip_norm=1"
+    if failure.operation == "the input":
+        mend = "Correct the cell, or scale the column (data.normalize)"
     return (
-        f"step {failure.step} (epoch {failure.epoch}): {failure.quantity} is not finite; the last good weights are "
-        f"kept. Lower optimization.learning_rate (now {rate:g}) or set optimization.clip_norm=1"
+        f"step {failure.step} (epoch {failure.epoch}): {failure.operation} is not finite: {failure.cause}; the last "
+        f"good weights are kept. {mend}"
     )
