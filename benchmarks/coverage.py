@@ -25,7 +25,7 @@ VERDICTS = ("bounded", "upper only", "not identified")
 
 def main(repeats: int = REPEATS, seed: int = 0, name: str = "coverage", only: str = "") -> None:
     """Measure every problem at every size, a few repeats a round, then print the table."""
-    machine = machine_facts()
+    about = {"confidence": CONFIDENCE, "seed": seed, "machine": machine_facts()}
     cases = kept(name, seed)
     asked = [(problem, n) for problem in problems() for n in SIZES if only in f"{problem.name}, n={n}"]
     for wanted in range(ROUND, repeats + ROUND, ROUND):
@@ -33,8 +33,10 @@ def main(repeats: int = REPEATS, seed: int = 0, name: str = "coverage", only: st
             case = cases.setdefault(f"{problem.name}, n={n}", fresh(problem, n))
             if len(case["draws"]) < min(wanted, repeats):
                 measure(problem, case, min(wanted, repeats), seed)
-                record(name, {"confidence": CONFIDENCE, "seed": seed, "machine": machine, "cases": cases})
-    print(f"{table(cases)}\n")
+                record(name, {**about, "cases": cases})
+    shown = table(cases)
+    print(f"{shown}\n")
+    record(name, {**about, "table": shown.splitlines(), "cases": cases})
 
 
 def kept(name: str, seed: int) -> dict[str, Any]:

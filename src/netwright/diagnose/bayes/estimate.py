@@ -79,9 +79,9 @@ def estimate(
     lowers, checks = _lowers([raw, *learned], rows, fitted[0], known, confidence, rng)
     if rows.votes is not None:
         lowers.append(_of_votes(rows.votes, confidence))
-    candidates = _strike(lowers, high, NoiseTest(noise.RHO, tuple(checks)))
-    identified = settled or high <= LEARNED * rows.guessing
-    low = _least(candidates, identified)
+    test = NoiseTest(noise.RHO, tuple(checks))
+    candidates = _strike(lowers, high, test, settled or high <= LEARNED * rows.guessing)
+    low = _least(candidates)
     verdict: Verdict = (
         "bounded" if low is not None else "upper only" if high < rows.guessing else "not identified"
     )
@@ -94,7 +94,7 @@ def estimate(
         estimate=None if verdict == "not identified" else float(np.clip(middle, low or 0.0, high)),
         verdict=verdict,
         candidates=(*candidates, *uppers, *upper.plug_in(best, rows, confidence)),
-        noise_test=NoiseTest(noise.RHO, tuple(checks)),
+        noise_test=test,
         assumptions=_assumptions(candidates, low),
         metric="error" if rows.classes else "mse",
         confidence=confidence,
@@ -113,7 +113,7 @@ def _learned(rows: Inputs, best: Judged, settled: bool, rng: np.random.Generator
     scores = best.outputs[:MOST_LOCAL].reshape(min(len(best.outputs), MOST_LOCAL), -1)
     if np.ptp(scores, axis=0).any():
         allowance = max(0.0, fall) * STILL_TO_COME, error * STILL_TO_COME
-        found.append(local.space(best.name, "learned", scores, rng, allowance))
+        found.append(local.space(best.name, "learned", scores, rng, allowance, rows.held.start))
     return found
 
 
@@ -129,8 +129,7 @@ def _lowers(
     checks: list[NoiseCheck] = []
     variance = float(best.losses.mean())
     for place in spaces:
-        start = rows.held.start if place.name == best.name else 0
-        y = rows.y[start : start + len(place.neighbours.places)]
+        y = rows.y[place.start : place.start + len(place.neighbours.places)]
         readings = local.readings(place, y, rows.classes)
         new = [local.candidate(reading, place, confidence) for reading in readings]
         found += new
@@ -153,23 +152,24 @@ def _of_votes(votes: NDArray[np.float64], confidence: float) -> Candidate:
     return Candidate("soft labels", float(risk.estimate or 0.0), risk, "lower", "labels", assumption)
 
 
-def _strike(lowers: list[Candidate], high: float, test: NoiseTest) -> list[Candidate]:
+def _strike(lowers: list[Candidate], high: float, test: NoiseTest, identified: bool) -> list[Candidate]:
     found: list[Candidate] = []
     for one in lowers:
         if one.value > high:
             one = one.strike(f"above the upper end, {high:.4g}")
         if one.name in test.failed:
             one = one.strike("breaks the law of the noise test")
+        if not identified and one.space != "labels":
+            one = one.strike(
+                "near rows have not settled, and no model is far below guessing: a signal may be missed"
+            )
         found.append(one)
     return found
 
 
-def _least(candidates: list[Candidate], identified: bool) -> float | None:
+def _least(candidates: list[Candidate]) -> float | None:
     """Return the least lower limit still standing; None when there is none, or it says no more than 0."""
-    standing = [one for one in candidates if not one.struck]
-    if not identified:
-        standing = [one for one in standing if one.space == "labels"]
-    ends = [one.interval.low or 0.0 for one in standing]
+    ends = [one.interval.low or 0.0 for one in candidates if not one.struck]
     return min(ends) if ends and min(ends) > 0 else None
 
 

@@ -28,12 +28,14 @@ class Space:
       neighbours: of its rows.
       allowance: how much the risk would still fall with better scores, and its standard error; (0, 0) when the
         space is no model's.
+      start: the first of the rows read that is in the space.
     """
 
     name: str
     kind: Literal["raw", "learned"]
     neighbours: Neighbours
     allowance: tuple[float, float] = (0.0, 0.0)
+    start: int = 0
 
     @property
     def is_near(self) -> bool:
@@ -52,10 +54,11 @@ def space(
     rows: Floats,
     rng: np.random.Generator,
     allowance: tuple[float, float] = (0.0, 0.0),
+    start: int = 0,
 ) -> Space:
     """Return a space with its ``√n/2`` nearest rows (5 to 20)."""
     k = int(np.clip(np.sqrt(len(rows)) / 2, 5, 20))
-    return Space(name, kind, near(rows, k, rng), allowance)
+    return Space(name, kind, near(rows, k, rng), allowance, start)
 
 
 @dataclass(frozen=True)
