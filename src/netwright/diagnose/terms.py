@@ -44,15 +44,19 @@ def bayes_figure(found: BayesEstimate) -> dict[str, Any]:
     candidates = [
         {
             "name": one.name,
+            "space": one.space,
             "side": one.side,
-            "value": one.value,
             "low": one.interval.low,
+            "estimate": one.value,
             "high": one.interval.high,
-            "struck": one.why if one.struck else "",
+            "assumption": one.assumption,
+            "struck": one.struck,
+            "reason": one.why,
         }
         for one in found.candidates
     ]
-    return {"candidates": candidates, "assumptions": list(found.assumptions), "verdict": found.verdict}
+    ends = {"low": found.low, "estimate": found.estimate, "high": found.high, "verdict": found.verdict}
+    return {**ends, "candidates": candidates, "assumptions": list(found.assumptions)}
 
 
 def approximation(
@@ -96,7 +100,7 @@ def approximation(
 def estimation(
     train: np.ndarray,
     held_out: np.ndarray,
-    curve: LearningCurve | None,
+    curve: LearningCurve | str,
     variance: Interval | None,
     *,
     where: str,
@@ -105,18 +109,20 @@ def estimation(
 
     Args:
       train, held_out: errors row by row; where: what the held-out rows are called.
-      curve: the learning curve; variance: over refits on resamples.
+      curve: the learning curve, or why there is none; variance: over refits on resamples.
     """
     refits = "" if variance is None else f"; refits on resamples vary by {variance}"
-    if curve is not None and curve.identified:
+    if isinstance(curve, LearningCurve) and curve.identified:
         method = f"learning curve: err(n) − c at {curve.sizes[-1]:,} rows{refits}"
         return Term(
             "DG-4", NAMES["DG-4"], curve.estimation, "measured", method, "the curve goes on as measured"
         )
     interval = of_difference(held_out, train)
     method = f"error on {where} less the training error, {len(held_out):,} and {len(train):,} rows{refits}"
-    if curve is not None:
+    if isinstance(curve, LearningCurve):
         method += f"; learning curve: c not identified ({curve.reason})"
+    elif curve:
+        method += f"; learning curve: not measured ({curve})"
     assumption = "the training error is that of the best network of this kind"
     return Term("DG-4", NAMES["DG-4"], interval, "measured", method, assumption)
 

@@ -12,6 +12,7 @@ from netwright.diagnose.budget import Budget, Term
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval, of_values
 from netwright.diagnose.learning_curve import LearningCurve, fit_curve
+from netwright.diagnose.shift.report import ShiftReport
 from netwright.measure.approximation import times_wider, widened
 from netwright.measure.bias_variance import bias_variance
 from netwright.measure.clock import Clock, epochs_of, patience_of
@@ -72,6 +73,12 @@ class Measurements:
         if self._allowed("shift", cost):
             with self.clock.training(cost):
                 self.apart = left_out(subject)
+
+    def detect_shift(self) -> ShiftReport | None:
+        """Compare the dev rows with training rows, when they may come from elsewhere and there is time."""
+        if not self.subject.elsewhere or not self.trains or self.clock.left <= 0:
+            return None
+        return self.subject.shift()
 
     def try_other_trainings(self, share: float) -> None:
         """Train the candidates of the optimization term within a share of what is left: anew, or from the weights."""
@@ -140,7 +147,13 @@ class Measurements:
                 bayes,
                 optimization,
                 terms.approximation(bayes, errors["train"], optimization, self.curve, self.wider),
-                terms.estimation(subject.train_errors, held_out, self.curve, variance, where=where),
+                terms.estimation(
+                    subject.train_errors,
+                    held_out,
+                    self.reasons.get("learning curve", "") if self.curve is None else self.curve,
+                    variance,
+                    where=where,
+                ),
                 self._shift(alike, where),
                 self._dev_overfit(),
             ),

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from netwright.core import atomic, catalog
@@ -69,20 +69,33 @@ def diagnose(
     evidence = None
     if checks:
         seconds = clock.left if quick else CHECKS * clock.left
-        evidence = evidences.gather(run, seconds=seconds, budget=measured.budget())
+        evidence = evidences.gather(
+            run, seconds=seconds, budget=measured.budget(), shift=measured.detect_shift()
+        )
     measured.try_other_trainings(share=0.4)
     measured.measure_curve(share=0.9)
     measured.refit()
     measured.widen()
     found = measured.budget()
     findings = () if evidence is None else findings_of(evidence, found)
-    figures = measured.figures()
+    figures = measured.figures() | ({} if evidence is None else figures_of(evidence))
     advice = prescribe(found, findings, measured.remedies(), quick=quick)
     diagnosis = Diagnosis(run.record["data"]["name"], found, findings, advice, figures, clock.spent)
     if run.path is not None:
         text = json.dumps(diagnosis.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
         atomic.write_text(run.path / FILE, text)
     return diagnosis
+
+
+def figures_of(evidence: Evidence) -> dict[str, Any]:
+    """Return the numbers behind the pictures that the checks' own measurements give."""
+    test, seeds = evidence.range_test, evidence.seed_history
+    found = {
+        "range_test": None if test is None else asdict(test),
+        "seed_history": None if seeds is None else seeds.to_dicts(),
+        "shift": None if evidence.shift is None else evidence.shift.to_json(),
+    }
+    return {name: figure for name, figure in found.items() if figure is not None}
 
 
 def findings_of(evidence: Evidence, budget: Budget) -> tuple[Finding, ...]:

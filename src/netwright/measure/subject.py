@@ -5,11 +5,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
+from netwright.data.frames import as_frame
 from netwright.data.prepared import Prepared
-from netwright.measure.rows import dev_of, metric_of, run_errors
+from netwright.diagnose.shift.detect import detect
+from netwright.diagnose.shift.report import ShiftReport
+from netwright.measure.rows import dev_of, metric_of, run_errors, truth_of
 from netwright.train.run import Run
 
 
@@ -21,6 +25,7 @@ class Subject:
       run: the trained network; prepared: its data.
       dev: the rows whose error is explained.
       alike: rows like the training rows that were never trained on, or None.
+      features: the dev rows' features as their owner wrote them.
       elsewhere: whether the dev rows may come from another distribution than the training rows.
     """
 
@@ -28,6 +33,7 @@ class Subject:
     prepared: Prepared
     dev: Arrays
     alike: Arrays | None
+    features: Any
     elsewhere: bool
 
     @classmethod
@@ -41,14 +47,15 @@ class Subject:
         dev = dev_of(prepared)
         if data is None:
             elsewhere = "dev" in prepared.given or prepared.controls.split == "time"
-            return cls(run, prepared, dev, prepared.train_dev, elsewhere)
+            features = prepared.features.take(prepared.splits.dev)
+            return cls(run, prepared, dev, prepared.train_dev, features, elsewhere)
         if isinstance(data, Dataset):
             data = data.features.content, data.labels.labels(np.arange(len(data)))
         X, y = data
         x = prepared.encoder.transform(X, source="diagnose")
         codes = prepared.target.encode(y, source="diagnose")
         other = Arrays(x, codes, np.ones(len(codes), np.float32))
-        return cls(run, prepared, other, dev, elsewhere=True)
+        return cls(run, prepared, other, dev, X, elsewhere=True)
 
     @property
     def metric(self) -> Any:
@@ -76,3 +83,16 @@ class Subject:
     def alike_errors(self) -> np.ndarray | None:
         """The error of each row alike (m,), or None."""
         return None if self.alike is None else run_errors(self.run, self.alike)
+
+    def shift(self) -> ShiftReport:
+        """Say whether the dev rows come from another distribution than the training rows."""
+        prepared = self.prepared
+        rows = prepared.splits.train
+        train, dev = prepared.features.take(rows), self.features
+        if isinstance(train, pl.DataFrame):
+            # By the column that the rows were split by they differ, of course.
+            columns = [column.name for column in prepared.features.columns() if column.used]
+            columns = [name for name in columns if name != prepared.controls.split_column]
+            train, dev = train.select(columns), as_frame(dev, "diagnose").select(columns)
+        y_train, y_dev = prepared.labels.values[rows], truth_of(prepared, self.dev)
+        return detect(train, dev, y_train=y_train, y_target=y_dev)
