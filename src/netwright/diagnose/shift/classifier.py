@@ -11,6 +11,9 @@ from netwright.diagnose.shift.report import JointTest
 MOST_ROWS = 4000
 """Rows of a sample that the classifiers see; more would find shifts too small to matter."""
 
+MOST_SQUARED = 20
+"""Columns up to which the logistic regression is given their products too."""
+
 Floats = NDArray[np.float64]
 
 
@@ -39,11 +42,12 @@ def classifier_test(x: Floats, domain: Floats, confidence: float, seed: int) -> 
         ranks = rankdata(scores[fold])
         auc = (ranks[d == 1].sum() - n1 * (n1 + 1) / 2) / (n0 * n1)
         # Ties carry no order: the variance of the ranks that are there, not of 1 … n.
-        spread = np.sqrt(ranks.var(ddof=1) * (n0 + n1) / (n0 * n1) / (n0 * n1)) if np.ptp(ranks) else np.inf
+        spread = np.sqrt(ranks.var(ddof=1) / (len(d) * n0 * n1)) if np.ptp(ranks) else np.inf
         zs.append((auc - 0.5) / spread)
         aucs.append(auc)
         variances.append(_auc_variance(auc, n0, n1))
-    auc, half_width = float(np.mean(aucs)), norm.ppf((1 + confidence) / 2) * np.sqrt(np.mean(variances))
+    auc = float(np.mean(aucs))
+    half_width = float(norm.ppf((1 + confidence) / 2) * np.sqrt(np.mean(variances)))
     effect = Interval(max(0.0, auc - half_width), auc, min(1.0, auc + half_width), confidence)
     return JointTest("classifier AUC", auc, float(norm.sf(np.mean(zs))), effect)
 
@@ -58,14 +62,14 @@ def class_probabilities(
 ) -> tuple[Floats, Floats]:
     """Return P(class | x) (n, K) of each row, from classifiers trained on the other half of the rows.
 
-    The mean of a logistic regression (few rows, linear relations) and of random trees (interactions).
+    The mean of a logistic regression, quadratic in few columns, and of random trees.
 
     Args:
       further: (m, d) rows of neither half: (m, K), the mean of both halves' classifiers, comes second.
     """
     further = x[:0] if further is None else further
     found, more, half = np.zeros((len(x), classes)), np.zeros((len(further), classes)), folds(codes, seed)
-    models = _models(seed)
+    models = _models(seed, x.shape[1])
     for fold in (half, ~half):
         for model in models:
             model.fit(x[~fold], codes[~fold])
@@ -93,14 +97,17 @@ def thinned(n: int, most: int, seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
 
 
-def _models(seed: int) -> list[Any]:
+def _models(seed: int, columns: int) -> list[Any]:
     from sklearn.ensemble import ExtraTreesClassifier  # start-up cost: scikit-learn takes a second
     from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures
 
-    return [
-        LogisticRegression(C=0.1, max_iter=1000),
-        ExtraTreesClassifier(60, min_samples_leaf=5, random_state=seed),
-    ]
+    logistic: Any = LogisticRegression(C=0.1, max_iter=1000)
+    if columns <= MOST_SQUARED:
+        # Variances and correlations: two normal distributions differ by a quadratic log-odds.
+        logistic = make_pipeline(PolynomialFeatures(2, include_bias=False), logistic)
+    return [logistic, ExtraTreesClassifier(60, min_samples_leaf=5, random_state=seed)]
 
 
 def _auc_variance(auc: float, n0: float, n1: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from netwright.core.errors import ControlError, DataError
 from netwright.core.keys import checked_seed
@@ -65,20 +66,34 @@ def detect(
         raise ControlError(f"confidence: found {confidence}, expected a number between 0 and 1, such as 0.9")
     if y_target is not None and y_train is None:
         raise ControlError("y_target: found without y_train; give both, or y_train alone")
-    seed, alpha = checked_seed(seed), 1 - confidence
+    seed = checked_seed(seed)
     pairs = read_pairs(train, target, names)
     n, m = len(pairs[0].train), len(pairs[0].target)
     scores = None if outputs is None else _checked(outputs, n, m)
     x = matrix(pairs)
     labels = None if y_train is None else read_labels(y_train, y_target, n, m)
-    predicted = None
+    # The products here are small: threads that wait for each other cost more than they give.
+    with threadpool_limits(1):
+        return _report(pairs, scores, x, labels, confidence, seed)
+
+
+def _report(
+    pairs: list[Pair],
+    scores: tuple[NDArray[Any], NDArray[Any]] | None,
+    x: NDArray[np.float64],
+    labels: Labels | None,
+    confidence: float,
+    seed: int,
+) -> ShiftReport:
+    n, m, alpha = len(pairs[0].train), len(pairs[0].target), 1 - confidence
+    joint, harm, samples = pair_tests(x[:n], x[n:], confidence, seed), None, None
     if labels is not None:
         predicted = reference(labels, x, n, seed) if scores is None else given(labels, scores)
-    joint, harm = pair_tests(x[:n], x[n:], confidence, seed), None
-    if labels is not None and predicted is not None and labels.target is not None:
-        joint.append(_label_test(labels))
-        concept, harm = _errors(x, n, labels, labels.target, predicted, confidence, seed)
-        joint.append(concept)
+        samples = Samples(x[:n], x[n:], labels, predicted)
+        if labels.target is not None:
+            joint.append(_label_test(labels))
+            concept, harm = _errors(x, n, labels, labels.target, predicted, confidence, seed)
+            joint.append(concept)
     tests = len(joint) + 1
     corrected = [min(1.0, test.p * tests) for test in joint]
     joint = [
@@ -88,7 +103,6 @@ def detect(
     found = {test.name: test.shifted for test in joint}
     inputs = bool(features["shifted"].any()) or found["classifier AUC"] or found["MMD"]
     known = {"inputs": inputs} | {name: found[name] for name in ("labels", "concept") if name in found}
-    samples = None if labels is None or predicted is None else Samples(x[:n], x[n:], labels, predicted)
     kind, reason = shift_type(samples, known, alpha, seed)
     return ShiftReport((n, m), features, tuple(joint), kind, reason, harm, confidence)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netwright.diagnose.interval import of_mean
 from netwright.diagnose.shift.class_weights import class_weights, matched
 from netwright.diagnose.shift.classifier import (
     MOST_ROWS,
@@ -115,12 +116,16 @@ def _only_classes(samples: Samples, weights: Floats, alpha: float, seed: int) ->
             np.hstack([x, np.eye(labels.count)[c]])
             for x, c in ((a, codes[rows]), (b, labels.codes(labels.target)))
         )
-    ps = [test.p for test in pair_tests(a, b, 1 - alpha, seed)] + [float(np.min(alone)) * len(alone)]
-    return min(ps) * len(ps) > alpha and _classes_tell_more(samples, weights, seed)
+    ps = [test.p for test in pair_tests(a, b, 1 - alpha, seed)] + [float(alone.to_numpy().min()) * len(alone)]
+    return min(ps) * len(ps) > alpha and _classes_tell_more(samples, weights, alpha, seed)
 
 
-def _classes_tell_more(samples: Samples, weights: Floats, seed: int) -> bool:
-    """Return whether ``P_target / P_train = w_y`` predicts the domain with less log loss than a function of x does."""
+def _classes_tell_more(samples: Samples, weights: Floats, alpha: float, seed: int) -> bool:
+    """Return whether ``P_target / P_train = w_y`` predicts the domain with no more log loss than a function of x does.
+
+    Where the target's labels are not seen, w is averaged over an estimated P(y | x); for that it is given the
+    benefit of the doubt: the function of x must be better beyond noise.
+    """
     labels = samples.labels
     rows, kept = (thinned(len(x), MOST_ROWS, seed) for x in (samples.a, samples.b))
     a, b, codes = samples.a[rows], samples.b[kept], samples.codes[rows]
@@ -128,16 +133,18 @@ def _classes_tell_more(samples: Samples, weights: Floats, seed: int) -> bool:
     if labels.target is not None:
         ratio = weights[np.concatenate([codes, labels.codes(labels.target)[kept]])]
     else:
-        # Unseen labels: w averaged over P(y | x).
         ratio = np.concatenate(class_probabilities(a, codes, labels.count, seed, b)) @ weights
     by_class = ratio * len(b) / (ratio * len(b) + len(a))
-    return _log_loss(by_class, domain) < _log_loss(
-        domain_probabilities(np.concatenate([a, b]), domain, seed), domain
-    )
+    by_inputs = domain_probabilities(np.concatenate([a, b]), domain, seed)
+    worse = _log_losses(by_class, domain) - _log_losses(by_inputs, domain)
+    if labels.target is not None:
+        return float(worse.mean()) <= 0
+    low = of_mean(worse, 1 - alpha).low
+    return low is None or low <= 0
 
 
-def _log_loss(p: Floats, domain: Floats) -> float:
-    return -float(np.log(np.clip(np.where(domain == 1, p, 1 - p), 1e-6, 1)).mean())
+def _log_losses(p: Floats, domain: Floats) -> Floats:
+    return -np.log(np.clip(np.where(domain == 1, p, 1 - p), 1e-6, 1))
 
 
 def _joined(a: Floats, b: Floats, most: int, seed: int) -> tuple[Floats, Floats]:

@@ -23,6 +23,8 @@ def adabn(study: Study) -> Trained:
 
     Reference: Li, Wang, Shi, Liu and Hou (2016), "Revisiting batch normalization for practical domain adaptation".
     """
+    if not study.controls.architecture.batch_norm:
+        raise ControlError("adabn: the network has no batch normalization; set architecture.batch_norm=true")
     rows = np.random.default_rng(0).permutation(len(study.target))[:MOST_ROWS]
     x = study.target[rows]
     return Trained([_adapted(p, x) for p in study.untreated], f"moments of {len(x)} target rows")
@@ -31,10 +33,7 @@ def adabn(study: Study) -> Trained:
 def _adapted(predictor: Predictor, x: np.ndarray) -> Predictor:
     model = predictor.skeleton.merge(predictor.params, predictor.rest)
     model.eval()
-    norms = [node for _, node in nnx.iter_graph(model) if isinstance(node, nnx.BatchNorm)]
-    if not norms:
-        raise ControlError("adabn: the network has no batch normalization; set architecture.batch_norm=true")
-    for norm in norms:
+    for norm in (node for _, node in nnx.iter_graph(model) if isinstance(node, nnx.BatchNorm)):
         # One pass over all rows: a running average of momentum 0 is the moments of that one batch.
         norm.use_running_average, norm.momentum = False, 0.0
     run: nnx.Module = model
