@@ -86,10 +86,10 @@ def prior_loss(prepared: Prepared, loss: Any) -> float:
     """Return the loss of the best constant prediction: the entropy of the label prior, or the target's spread."""
     train = prepared.train
     if prepared.task == "regression":
-        y = train.y.astype(np.float64)
+        y = np.asarray(train.y, np.float64)
         off = np.abs(y - np.median(y))
         spreads = {"mae": off, "huber": np.where(off <= 1, off**2 / 2, off - 0.5)}
-        return float(spreads.get(loss, (y - y.mean()) ** 2).mean())
+        return float(np.mean(spreads.get(loss, np.square(y - np.mean(y)))))
     shares = np.bincount(train.y) / len(train)
     shares = shares[shares > 0]
     return float(-(shares * np.log(shares)).sum())

@@ -75,24 +75,24 @@ def feature_scores(prepared: Prepared, seed: int = 0) -> dict[str, float]:
     rows = prepared.splits.train
     rows = rows[np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.int64)]
     y = prepared.labels.values[rows]
-    columns = _columns(prepared.features.content, rows)
+    used = [column.name for column in prepared.features.columns() if column.used]
+    columns = _columns(prepared.features.content, rows, used)
     names = list(columns)[:MOST_COLUMNS]
     return {name: _score(columns[name], y, prepared.task, seed) for name in names}
 
 
-def _columns(content: Any, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the columns as numbers; text and categories become codes, a gap the least value."""
+def _columns(content: Any, rows: np.ndarray, used: list[str]) -> dict[str, np.ndarray]:
+    """Return the columns as numbers; text and categories become codes, a gap less than the least value."""
     if isinstance(content, pl.DataFrame):
-        frame = content[rows]
-        found = {}
-        for series in frame:
+        found: dict[str, np.ndarray] = {}
+        for series in content[rows].select(used):
             numeric = series.dtype.is_numeric() or series.dtype == pl.Boolean or series.dtype.is_temporal()
             series = series.to_physical() if numeric else series.cast(pl.String).rank("dense")
             found[series.name] = series.cast(pl.Float64).fill_nan(None).to_numpy()
+    elif content.ndim == 2:
+        found = {name: content[rows, i].astype(np.float64) for i, name in enumerate(used)}
     else:
-        if content.ndim > 2:
-            return {}
-        found = {f"column {i}": content[rows, i].astype(np.float64) for i in range(content.shape[1])}
+        return {}
     return {
         name: np.nan_to_num(a, nan=np.nanmin(a) - 1 if np.isfinite(a).any() else 0.0)
         for name, a in found.items()
@@ -137,4 +137,4 @@ def crossfit(prepared: Prepared, seed: int = 0) -> Predictions | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         p = [cross_val_predict(model, x, y, cv=folds, method="predict_proba") for model in (linear, forest)]
-    return Predictions(y, (p[0] + p[1]) / 2, np.zeros(len(y)))
+    return Predictions(y, np.mean(p, axis=0), np.zeros(len(y)))
