@@ -32,11 +32,12 @@ def range_test(
 ) -> RangeTest:
     """Train at every rate, under every seed, all at once, and tell which rates work.
 
-    Unlike the test of one rising rate (Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, section
-    3.3), each rate trains from the start, under the controls' own schedule and penalties: what a rate does late, when the
-    first ones have done their work, counts too. A rate works when the mean training loss at its end lies, in the median over
-    seeds, at most a tenth of the best rate's fall above the best; the fall is counted from the loss of a constant
-    prediction. ``low`` and ``high`` are the ends of the unbroken stretch of working rates around the best.
+    Unlike the test of one rising rate (Smith, "Cyclical Learning Rates for Training Neural Networks", 2017,
+    section 3.3), each rate trains from the start, under the controls' own schedule and penalties: what a rate does
+    late, when the first ones have done their work, counts too. A rate works when the mean training loss of its last
+    epoch lies, in the median over seeds, at most a tenth of the best rate's fall above the best; the fall is counted
+    from the loss of a constant prediction. ``low`` and ``high`` are the ends of the unbroken stretch of working rates
+    around the best.
 
     Args:
       dataset: what to learn, or what a run has prepared of it.
