@@ -44,7 +44,7 @@ def classify(losses: np.ndarray) -> Convergence:
     lowest = float(losses.min())
     fall = max(start - lowest, 1e-12)
     slope = _slope(tail, len(losses) / 10 / fall)
-    assert slope.high is not None and slope.low is not None
+    assert slope.high is not None
     if tail.mean() > start + 0.1 * fall and tail.mean() > lowest * 1.05:
         return Convergence("diverging", slope)
     small = fall < 0.02 * abs(start)

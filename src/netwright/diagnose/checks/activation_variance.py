@@ -27,7 +27,8 @@ def activation_variance(evidence: Evidence) -> Finding:
     first = hidden[0] / scale if scale else 1.0
     ratio = high / low if low > 0 else float("inf")
     seen = (
-        f"pre-activations of the hidden layers have standard deviations from {low:.3g} to {high:.3g}, ratio {ratio:.3g}; "
+        f"pre-activations of the hidden layers have standard deviations from {low:.3g} to "
+        f"{high:.3g}, ratio {ratio:.3g}; "
         f"the first has {first:.3g} times the inputs' (up to 256 rows, ± 5 %); threshold {RATIO:g}"
     )
     if ratio <= RATIO and 1 / RATIO <= first <= RATIO:

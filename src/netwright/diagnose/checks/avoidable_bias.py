@@ -21,9 +21,13 @@ def avoidable_bias(evidence: Evidence) -> Finding:
     """Find that the network is kept from learning what there is."""
     best = _best(evidence)
     if best is not None:
-        seen = f"with {_words(best)} the dev error falls by {best.dev} from {best.dev_before:.4g}, the training loss by {best.train} from {best.train_before:.4g} (90 % over paired seeds); thresholds {DEV_SHARE:g} and {TRAIN_SHARE:g} of them"
+        seen = (
+            f"with {_words(best)} the dev error falls by {best.dev} from {best.dev_before:.4g}, the "
+            f"training loss by {best.train} from {best.train_before:.4g} (90 % over paired seeds); "
+            f"thresholds {DEV_SHARE:g} and {TRAIN_SHARE:g} of them"
+        )
         reason = f"This alone holds the network back: set {_words(best)}."
-        return CHECK.found(seen, Prescription(best.control, best.settings, reason, "optimization"))
+        return CHECK.found(seen, Prescription(best.control, best.settings, reason))
     term = evidence.budget.largest if evidence.budget is not None else None
     if term is not None and term.name in TERMS:
         seen = (
@@ -36,7 +40,8 @@ def avoidable_bias(evidence: Evidence) -> Finding:
         return CHECK.missing("neither a budget nor trials")
     tried = len(evidence.trials or ())
     return CHECK.healthy(
-        f"{tried} trials of freeing the network gain less than {DEV_SHARE:g} of the dev error, and no bias term stands apart"
+        f"{tried} trials of freeing the network gain less than {DEV_SHARE:g} of the dev error, and "
+        "no bias term stands apart"
     )
 
 

@@ -1,7 +1,7 @@
 """CK-25: the error has reached the Bayes error, or lies below it.
 
-Signal: the dev error's interval against the Bayes error's. Threshold: overlap with both ends known: stop, nothing is left to gain; wholly below:
-audit for a leak, for no honest model does better.
+Signal: the dev error's interval against the Bayes error's. Thresholds: overlap, with both ends known: stop, for
+nothing is left to gain; wholly below: audit for a leak, for no honest model does better.
 """
 
 from netwright.diagnose.checks._check import Check

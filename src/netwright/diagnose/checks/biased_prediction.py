@@ -36,7 +36,10 @@ def biased_prediction(evidence: Evidence) -> Finding:
         ]
         k = int(np.argmax([_beyond(gap) for gap in gaps]))
         gap, limit = gaps[k], CLASSES
-        seen = f"class {(evidence.classes or range(k + 1))[k]} is predicted with a mean probability off by {gap} (99 % over all classes); threshold {limit:g}"
+        seen = (
+            f"class {(evidence.classes or range(k + 1))[k]} is predicted with a mean probability off by "
+            f"{gap} (99 % over all classes); threshold {limit:g}"
+        )
         cause = isinstance(evidence.controls.data.class_weight, dict)
         reason = "The class weights shift the predictions away from the error they are judged by."
         prescription = Prescription("data.class_weight", {"data.class_weight": None}, reason)
@@ -47,5 +50,6 @@ def biased_prediction(evidence: Evidence) -> Finding:
 
 def _beyond(gap: Interval) -> float:
     """Return how far the interval stays away from 0, below 0 when it holds it."""
-    assert gap.low is not None and gap.high is not None
+    assert gap.low is not None
+    assert gap.high is not None
     return max(gap.low, -gap.high)

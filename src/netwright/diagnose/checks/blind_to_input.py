@@ -21,7 +21,10 @@ def blind_to_input(evidence: Evidence) -> Finding:
     if gap is None or gap.low is None or gap.estimate is None:
         return CHECK.missing("the loss with inputs at zero was not taken")
     error = (gap.estimate - gap.low) / 1.645
-    seen = f"inputs at zero cost {gap} more than real ones (90 %); threshold {STANDARD_ERRORS:g} standard errors, {STANDARD_ERRORS * error:.3g}"
+    seen = (
+        f"inputs at zero cost {gap} more than real ones (90 %); threshold {STANDARD_ERRORS:g} standard "
+        f"errors, {STANDARD_ERRORS * error:.3g}"
+    )
     if gap.estimate > STANDARD_ERRORS * error:
         return CHECK.healthy(seen)
     reason = "Check the data pipeline: do the rows of the features and of the target belong together?"

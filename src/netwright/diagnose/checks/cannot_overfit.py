@@ -24,7 +24,10 @@ def cannot_overfit(evidence: Evidence) -> Finding:
     if losses is None or start is None:
         return CHECK.missing("no training on 20 rows")
     limit = SHARE * start.prior_loss
-    seen = f"after training on 20 rows alone the loss is {np.median(losses):.3g} ({losses.min():.3g} to {losses.max():.3g} over {len(losses)} seeds); threshold {limit:.3g}"
+    seen = (
+        f"after training on 20 rows alone the loss is {np.median(losses):.3g} ({losses.min():.3g} to "
+        f"{losses.max():.3g} over {len(losses)} seeds); threshold {limit:.3g}"
+    )
     if losses.min() <= limit:
         return CHECK.healthy(seen)
     hidden = evidence.controls.architecture.hidden

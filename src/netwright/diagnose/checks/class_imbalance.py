@@ -25,7 +25,10 @@ def class_imbalance(evidence: Evidence) -> Finding:
     if counts is None:
         return CHECK.missing("the classes were not counted")
     ratio = float(counts.max() / max(1, counts.min()))
-    seen = f"the largest class has {ratio:.3g} times the rows of the smallest ({int(counts.min())}); threshold {RATIO:g}"
+    seen = (
+        f"the largest class has {ratio:.3g} times the rows of the smallest ({int(counts.min())}); "
+        f"threshold {RATIO:g}"
+    )
     worst = ""
     missed = False
     if evidence.dev is not None:

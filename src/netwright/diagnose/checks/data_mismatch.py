@@ -32,7 +32,10 @@ def data_mismatch(evidence: Evidence) -> Finding:
         )
     p, where = smallest_p(shift)
     harm = "" if shift.harm is None else f", and the error rises by {shift.harm} (90 %)"
-    seen = f"train and dev rows differ most in {where}, p = {p:.2g} after correction for all tests{harm}; threshold {LARGEST_P:g}"
+    seen = (
+        f"train and dev rows differ most in {where}, p = {p:.2g} after correction for all tests{harm}; "
+        f"threshold {LARGEST_P:g}"
+    )
     if p < LARGEST_P:
         return CHECK.found(seen, person("data", reason, "P", "shift"))
     return CHECK.healthy(seen)

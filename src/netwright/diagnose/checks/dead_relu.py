@@ -25,7 +25,10 @@ def dead_relu(evidence: Evidence) -> Finding:
         return CHECK.healthy("0 layers have an activation that is 0 below 0")
     layer = max(dead, key=lambda name: dead[name])
     before = evidence.start.dead.get(layer, 0.0) if evidence.start is not None else 0.0
-    seen = f"a share {dead[layer]:.2f} of the units of {layer} is dead ({before:.2f} before training; exact on up to 256 rows); threshold {SHARE:g}"
+    seen = (
+        f"a share {dead[layer]:.2f} of the units of {layer} is dead ({before:.2f} before training; "
+        f"exact on up to 256 rows); threshold {SHARE:g}"
+    )
     if dead[layer] < SHARE:
         return CHECK.healthy(seen)
     if before >= SHARE / 2:

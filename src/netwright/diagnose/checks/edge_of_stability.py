@@ -26,10 +26,13 @@ def edge_of_stability(evidence: Evidence) -> Finding:
     limit = BEYOND * 2 * (1 + beta) / (1 - beta)
     products = evidence.sharpness[:, 1]
     low, high = float(products.min()), float(products.max())
-    seen = f"rate × largest Hessian eigenvalue is {low:.3g} to {high:.3g} over {len(products)} looks; threshold {limit:.3g}, sustained"
+    seen = (
+        f"rate × largest Hessian eigenvalue is {low:.3g} to {high:.3g} over {len(products)} looks; "
+        f"threshold {limit:.3g}, sustained"
+    )
     if low <= limit:
         return CHECK.healthy(seen)
     length = max(1.0, int(optimization.epochs) / 10)
     settings = {"optimization.schedule.warmup": float(f"{length:.2g}")}
     reason = "Warm the rate up, so that training finds a place flat enough for it."
-    return CHECK.found(seen, Prescription("optimization.schedule", settings, reason, verify="Q"))
+    return CHECK.found(seen, Prescription("optimization.schedule", settings, reason, "optimization", "Q"))

@@ -33,7 +33,10 @@ def exploding_gradient(evidence: Evidence) -> Finding:
         if len(ratios)
         else ""
     )
-    seen = f"gradient of the first layer over the last: {start:.3g} at the start, median {middle:.3g} while training{spread}; threshold {RATIO:g}"
+    seen = (
+        f"gradient of the first layer over the last: {start:.3g} at the start, median {middle:.3g} "
+        f"while training{spread}; threshold {RATIO:g}"
+    )
     if start <= RATIO and middle <= RATIO:
         return CHECK.healthy(seen)
     clip = float(np.quantile(norms, 0.9)) if len(norms) else 1.0

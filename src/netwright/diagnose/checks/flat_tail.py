@@ -32,7 +32,10 @@ def flat_tail(evidence: Evidence) -> Finding:
             changes.append(float(np.ptp(tail)) / fall if fall > 0 else np.inf)
     rates = history["learning_rate"].to_numpy()
     decays = bool(rates[-1] < DECAYED * rates.max())
-    seen = f"in the last {TAIL:.0%} of {len(history)} epochs the losses move by at most {max(changes):.2g} of their fall; threshold {CHANGE:g}"
+    seen = (
+        f"in the last {TAIL:.0%} of {len(history)} epochs the losses move by at most {max(changes):.2g} "
+        f"of their fall; threshold {CHANGE:g}"
+    )
     if decays or max(changes) > CHANGE:
         return CHECK.healthy(seen)
     return CHECK.found(seen, epochs(evidence, "Half of the epochs would do.", 0.5))

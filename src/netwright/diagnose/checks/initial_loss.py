@@ -23,7 +23,10 @@ def initial_loss(evidence: Evidence) -> Finding:
         return CHECK.missing("the network was not looked at before training")
     if evidence.controls.loss in ("hinge", "custom"):
         return CHECK.missing(f"the loss {evidence.controls.loss} is no entropy to compare with")
-    seen = f"the loss starts at {start.loss} at 90 %, a constant prediction gives {start.prior_loss:.4g}; threshold {FACTOR:g} times that"
+    seen = (
+        f"the loss starts at {start.loss} at 90 %, a constant prediction gives {start.prior_loss:.4g}; "
+        f"threshold {FACTOR:g} times that"
+    )
     if start.loss.low <= FACTOR * start.prior_loss:
         return CHECK.healthy(seen)
     return CHECK.found(seen, initialization("Start with outputs near 0: the first steps only undo this."))

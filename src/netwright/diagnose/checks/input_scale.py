@@ -23,7 +23,10 @@ def input_scale(evidence: Evidence) -> Finding:
     if rms is None:
         return CHECK.missing("the scale of the inputs was not looked at")
     high, low = (float(rms.max()), float(rms.min())) if len(rms) else (1.0, 1.0)
-    seen = f"root mean squares of the {len(rms)} columns go from {low:.3g} to {high:.3g}, exact; thresholds {LARGEST:g}, ratio {SPREAD:g}"
+    seen = (
+        f"root mean squares of the {len(rms)} columns go from {low:.3g} to {high:.3g}, exact; "
+        f"thresholds {LARGEST:g}, ratio {SPREAD:g}"
+    )
     if data.normalize != "standard" and (high > LARGEST or high > SPREAD * low):
         reason = "Bring all columns to mean 0 and variance 1."
         return CHECK.found(seen, Prescription("data.normalize", {"data.normalize": "standard"}, reason))

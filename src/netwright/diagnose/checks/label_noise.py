@@ -28,7 +28,8 @@ def label_noise(evidence: Evidence) -> Finding:
     sure = np.argsort(-confidence, kind="stable")[: max(1, round(SURE * len(confidence)))]
     share = of_proportion(int(suspects[sure].sum()), len(sure))
     seen = (
-        f"{int(suspects.sum())} of {len(suspects)} labels are suspect, among the {len(sure)} surest rows a share "
+        f"{int(suspects.sum())} of {len(suspects)} labels are suspect, among the {len(sure)} surest "
+        "rows a share "
         f"{share} (90 %); threshold {SHARE:g}"
     )
     if (share.low or 0.0) <= SHARE:

@@ -31,8 +31,13 @@ def late_noise(evidence: Evidence) -> Finding:
     level = float(late.mean())
     rates = evidence.history["learning_rate"].to_numpy()
     decays = bool(rates[-1] < DECAYED * rates.max())
-    seen = f"late dev losses scatter by {within:.3g} from epoch to epoch, by {between:.3g} between {len(curves)} seeds, around {level:.3g}; threshold {FACTOR:g} times the latter"
+    seen = (
+        f"late dev losses scatter by {within:.3g} from epoch to epoch, by {between:.3g} between "
+        f"{len(curves)} seeds, around {level:.3g}; threshold {FACTOR:g} times the latter"
+    )
     if decays or not np.isfinite(within) or within <= max(FACTOR * between, OF_LOSS * level):
         return CHECK.healthy(seen)
     settings = {"optimization.schedule": "cosine"}
-    return CHECK.found(seen, Prescription("optimization.schedule", settings, "Let the rate decay to 0."))
+    return CHECK.found(
+        seen, Prescription("optimization.schedule", settings, "Let the rate decay to 0.", "optimization")
+    )

@@ -30,11 +30,15 @@ def leak(evidence: Evidence) -> Finding:
         best = ranked[0]
         following = scores[ranked[1]] if len(ranked) > 1 else 0.0
         seen.append(
-            f"column '{best}' alone scores {scores[best]:.3f}, the next {following:.3f} (0 constant, 1 perfect, "
+            f"column '{best}' alone scores {scores[best]:.3f}, the next {following:.3f} (0 "
+            "constant, 1 perfect, "
             f"5-fold; threshold {SCORE:g})"
         )
         if scores[best] > SCORE and 1 - scores[best] <= SHARE_OF_NEXT * (1 - following):
-            reason = f"Column '{best}' gives the target away: leave it out, unless it is known before the target is."
+            reason = (
+                f"Column '{best}' gives the target away: leave it out, unless it is known before the "
+                "target is."
+            )
             return CHECK.found(seen[-1], person("data", reason, "P"))
     within = (duplicates or {}).get("train", 0) / max(1, evidence.rows.get("train", 1))
     for split in ("dev", "test"):
@@ -44,11 +48,16 @@ def leak(evidence: Evidence) -> Finding:
         share = of_proportion(duplicates[split], rows)
         limit = max(SHARE, 2 * within)
         seen.append(
-            f"{duplicates[split]} of {rows} {split} rows also stand in the training rows, share {share} at 90 %; "
+            f"{duplicates[split]} of {rows} {split} rows also stand in the training rows, share "
+            f"{share} at 90 %; "
             f"threshold {limit:.3g}"
         )
-        assert share.estimate is not None and share.low is not None
+        assert share.estimate is not None
+        assert share.low is not None
         if share.estimate > limit and share.low > 2 * within and duplicates[split] > 1:
-            reason = "Rows stand in several splits: drop the repeats, or split by the group they belong to (data.split=group)."
+            reason = (
+                "Rows stand in several splits: drop the repeats, or split by the group they belong to "
+                "(data.split=group)."
+            )
             return CHECK.found(seen[-1], person("data", reason, "P"))
     return CHECK.healthy("; ".join(seen) or "no columns and no held-out rows to look at: 0 found")

@@ -22,7 +22,10 @@ def mode_gap(evidence: Evidence) -> Finding:
         return CHECK.missing("the two modes were not compared")
     error = (gap.estimate - gap.low) / 1.645
     limit = OF_PRIOR * (start.prior_loss if start is not None else 1.0)
-    seen = f"training mode costs {gap} more than evaluation mode at 90 %; thresholds {STANDARD_ERRORS:g} standard errors ({STANDARD_ERRORS * error:.3g}) and {limit:.3g}"
+    seen = (
+        f"training mode costs {gap} more than evaluation mode at 90 %; thresholds {STANDARD_ERRORS:g} "
+        f"standard errors ({STANDARD_ERRORS * error:.3g}) and {limit:.3g}"
+    )
     if abs(gap.estimate) <= max(STANDARD_ERRORS * error, limit):
         return CHECK.healthy(seen)
     batch = evidence.controls.optimization.batch_size

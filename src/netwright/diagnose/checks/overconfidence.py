@@ -1,8 +1,8 @@
 """CK-21: the dev loss rises while the dev error does not: overconfidence.
 
 Signal: mean confidence minus accuracy on dev rows, at the weights kept. Threshold: its interval (99 %) above .05
-(Guo et al., "On Calibration of Modern Neural Networks", 2017; the size is own). Remedy: label smoothing in training, or a
-temperature afterwards, ``run.calibrate()``.
+(Guo et al., "On Calibration of Modern Neural Networks", 2017; the size is own). Remedy: label smoothing in
+training, or a temperature afterwards, ``run.calibrate()``.
 """
 
 from netwright.diagnose.checks._check import Check
@@ -29,4 +29,6 @@ def overconfidence(evidence: Evidence) -> Finding:
         return CHECK.healthy(seen)
     settings = {"regularization.label_smoothing": 0.1}
     reason = "Smooth the labels, or fit a temperature afterwards with run.calibrate()."
-    return CHECK.found(seen, Prescription("regularization.label_smoothing", settings, reason, verify="R"))
+    return CHECK.found(
+        seen, Prescription("regularization.label_smoothing", settings, reason, "calibration", "R")
+    )

@@ -27,7 +27,10 @@ def overfitting(evidence: Evidence) -> Finding:
     low, end = float(losses.min()), float(losses[-1])
     spread = between_seeds(evidence)
     noise = "not measured" if spread is None else f"{spread:.3g}"
-    seen = f"the dev loss rises from {low:.4g} to {end:.4g}, seeds differ by {noise} (standard deviation); thresholds {SEEDS:g} of these and {RISE:.0%}"
+    seen = (
+        f"the dev loss rises from {low:.4g} to {end:.4g}, seeds differ by {noise} (standard deviation); "
+        f"thresholds {SEEDS:g} of these and {RISE:.0%}"
+    )
     stopping = evidence.controls.regularization.early_stopping
     if isinstance(stopping, EarlyStopping) and stopping.restore_best:
         return CHECK.healthy(seen + "; the weights of the best epoch are kept")

@@ -20,8 +20,14 @@ def rows_mix(evidence: Evidence) -> Finding:
     mixing = evidence.mixing
     if mixing is None:
         return CHECK.missing("no gradients between rows were taken")
-    seen = f"the largest gradient of one row's output by another's input is {mixing:.2g}, exact up to rounding; threshold {LARGEST:g}"
+    seen = (
+        f"the largest gradient of one row's output by another's input is {mixing:.2g}, exact up to "
+        f"rounding; threshold {LARGEST:g}"
+    )
     if mixing <= LARGEST:
         return CHECK.healthy(seen)
-    reason = "One row's prediction must not depend on the others: look for a reshape or a mean over the wrong axis in the model."
+    reason = (
+        "One row's prediction must not depend on the others: look for a reshape or a mean over the "
+        "wrong axis in the model."
+    )
     return CHECK.found(seen, person("model", reason))

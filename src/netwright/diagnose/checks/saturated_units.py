@@ -25,7 +25,8 @@ def saturated_units(evidence: Evidence) -> Finding:
         return CHECK.healthy("0 layers have a bounded activation")
     worst_before, worst_after = max(before.values(), default=0.0), max(after.values(), default=0.0)
     seen = (
-        f"at worst a share {worst_before:.2f} of a layer's activations is saturated at the start, {worst_after:.2f} "
+        f"at worst a share {worst_before:.2f} of a layer's activations is saturated at the start, "
+        f"{worst_after:.2f} "
         f"when trained (up to 256 rows, ± 0.05); thresholds {START:g} and {FINISH:g}"
     )
     if worst_before > START:

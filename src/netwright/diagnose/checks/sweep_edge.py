@@ -21,7 +21,12 @@ def sweep_edge(evidence: Evidence) -> Finding:
     if test is None or len(test.rates) < 4:
         return CHECK.missing("no range test of 4 rates or more")
     place = int(np.argmin(np.abs(np.log(test.rates / test.best))))
-    seen = f"the best rate {test.best:.3g} is number {place + 1} of {len(test.rates)} ({test.rates[0]:.3g} to {test.rates[-1]:.3g}), {len(test.losses)} seeds; threshold: not within one step of an end"
+    seen = (
+        f"the best rate {test.best:.3g} is number {place + 1} of {len(test.rates)} ({test.rates[0]:.3g} "
+        f"to {test.rates[-1]:.3g}), {len(test.losses)} seeds; threshold: not within one step of an end"
+    )
     if 1 < place < len(test.rates) - 2:
         return CHECK.healthy(seen)
-    return CHECK.found(seen, person("sweep", "Widen the range of rates on that side.", "sweep"))
+    return CHECK.found(
+        seen, person("sweep", "Widen the range of rates on that side.", "sweep", "optimization")
+    )

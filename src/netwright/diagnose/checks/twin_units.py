@@ -21,7 +21,10 @@ def twin_units(evidence: Evidence) -> Finding:
         return CHECK.missing("no hidden layer was looked at before training")
     twins = evidence.start.twin_units
     layer = max(twins, key=lambda name: twins[name])
-    seen = f"in layer {layer} a share {twins[layer]:.2f} of the units equals another unit exactly; threshold {SHARE:g}"
+    seen = (
+        f"in layer {layer} a share {twins[layer]:.2f} of the units equals another unit exactly; "
+        f"threshold {SHARE:g}"
+    )
     if twins[layer] < SHARE:
         return CHECK.healthy(seen)
     return CHECK.found(seen, initialization("Start the units apart: draw the kernels at random."))

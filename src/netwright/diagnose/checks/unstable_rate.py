@@ -29,9 +29,12 @@ def unstable_rate(evidence: Evidence) -> Finding:
     worst = max(start.prior_loss, start.loss.estimate or 0.0)
     broken = int(np.sum(~(after < worst)))
     rate = float(test.rates[above[0]])
-    seen = f"at rate {rate:.3g} ({rate / test.best:.2g} times the best) {broken} of {len(after)} seeds end worse than untrained ({worst:.3g}); threshold all"
+    seen = (
+        f"at rate {rate:.3g} ({rate / test.best:.2g} times the best) {broken} of {len(after)} seeds end "
+        f"worse than untrained ({worst:.3g}); threshold all"
+    )
     if broken < len(after) or rate_of(evidence.controls) < test.best:
         return CHECK.healthy(seen)
     settings = {"optimization.schedule.warmup": max(1.0, int(evidence.controls.optimization.epochs) / 10)}
     reason = "Warm the rate up over the first tenth; clip the gradient if that is not enough."
-    return CHECK.found(seen, Prescription("optimization.schedule", settings, reason, verify="Q"))
+    return CHECK.found(seen, Prescription("optimization.schedule", settings, reason, "optimization", "Q"))

@@ -31,7 +31,8 @@ def update_size(evidence: Evidence) -> Finding:
         return CHECK.missing("no update ratio is finite")
     ratio = float(np.median(early))
     seen = (
-        f"updates are {ratio:.2g} of the weights, {np.quantile(early, 0.05):.2g} to {np.quantile(early, 0.95):.2g} in "
+        f"updates are {ratio:.2g} of the weights, {np.quantile(early, 0.05):.2g} to "
+        f"{np.quantile(early, 0.95):.2g} in "
         f"90 % of layers and probes; thresholds {LOW:g} and {HIGH:g}"
     )
     test = evidence.range_test

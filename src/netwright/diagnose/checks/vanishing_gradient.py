@@ -21,7 +21,10 @@ def vanishing_gradient(evidence: Evidence) -> Finding:
         return CHECK.missing("no gradients of two layers were taken before training")
     norms = list(evidence.start.gradient_norm.values())
     ratio = norms[0] / norms[-1] if norms[-1] > 0 else 1.0
-    seen = f"gradient norms at the start: first layer {norms[0]:.3g}, last {norms[-1]:.3g}, ratio {ratio:.3g} (up to 256 rows, ± 10 %); threshold {RATIO:g}"
+    seen = (
+        f"gradient norms at the start: first layer {norms[0]:.3g}, last {norms[-1]:.3g}, ratio "
+        f"{ratio:.3g} (up to 256 rows, ± 10 %); threshold {RATIO:g}"
+    )
     if ratio >= SURE and not (ratio < RATIO and norms[0] < FIRST):
         return CHECK.healthy(seen)
     if evidence.controls.initialization.kernel != "auto" or evidence.controls.initialization.bias != 0:

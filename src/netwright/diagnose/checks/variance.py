@@ -24,21 +24,23 @@ def variance(evidence: Evidence) -> Finding:
     if budget is not None:
         term = budget.largest
         if term is not None and term.name == "estimation":
-            seen = f"the estimation term is {term.interval} (90 %), above every other; threshold: intervals apart"
+            seen = (
+                f"the estimation term is {term.interval} (90 %), above every other; threshold: "
+                "intervals apart"
+            )
             return CHECK.found(seen, _prescription(evidence))
         return CHECK.healthy(
-            f"the estimation term is {budget['estimation'].interval} (90 %); threshold: above every other term"
+            f"the estimation term is {budget['estimation'].interval} (90 %); threshold: above every "
+            "other term"
         )
     if evidence.train is None or evidence.dev is None:
         return CHECK.missing("neither a budget nor predictions of train and dev rows")
     train, dev = error(evidence, "train"), error(evidence, "dev")
     seen = f"the error is {train} on training rows, {dev} on dev rows (90 %); "
-    assert (
-        dev.low is not None
-        and train.high is not None
-        and dev.estimate is not None
-        and train.estimate is not None
-    )
+    assert dev.low is not None
+    assert dev.estimate is not None
+    assert train.high is not None
+    assert train.estimate is not None
     if evidence.task == "regression":
         seen += f"threshold {FACTOR:g} times the former"
         wide = dev.estimate > FACTOR * train.estimate and dev.low > train.high

@@ -19,7 +19,10 @@ def wrong_rate(evidence: Evidence) -> Finding:
     """Find a rate that is too small or too large."""
     own, test = rate_of(evidence.controls), evidence.range_test
     if test is not None:
-        seen = f"the rate is {own:.3g}; workable over {len(test.losses)} seeds: {test.low:.3g} to {test.high:.3g}, best {test.best:.3g}"
+        seen = (
+            f"the rate is {own:.3g}; workable over {len(test.losses)} seeds: {test.low:.3g} to "
+            f"{test.high:.3g}, best {test.best:.3g}"
+        )
         if test.low <= own <= test.high:
             return CHECK.healthy(seen)
         word = "small" if own < test.low else "large"
@@ -27,7 +30,10 @@ def wrong_rate(evidence: Evidence) -> Finding:
     if len(evidence.history) < 4:
         return CHECK.missing("no range test, and fewer than 4 epochs of history")
     told = classify(evidence.history["train_loss"].to_numpy())
-    seen = f"the training loss is {told.kind}: relative slope {told.slope} a tenth of the training (90 %); threshold 0 for a fall"
+    seen = (
+        f"the training loss is {told.kind}: relative slope {told.slope} a tenth of the training (90 %); "
+        "threshold 0 for a fall"
+    )
     if told.kind not in ("diverging", "oscillating"):
         return CHECK.healthy(seen)
     return CHECK.found(seen, rate(evidence, f"The training loss is {told.kind}: lower the rate.", factor=0.1))
