@@ -97,7 +97,7 @@ def _report(
     tests = len(joint) + 1
     corrected = [min(1.0, test.p * tests) for test in joint]
     joint = [
-        replace(test, corrected_p=p, shifted=p < alpha) for test, p in zip(joint, corrected, strict=True)
+        replace(test, corrected_p=p, shifted=bool(p < alpha)) for test, p in zip(joint, corrected, strict=True)
     ]
     features = _corrected(univariate([*pairs, *_output_pairs(scores)]), tests, alpha)
     found = {test.name: test.shifted for test in joint}

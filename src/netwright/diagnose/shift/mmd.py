@@ -28,7 +28,7 @@ def mmd_test(x: NDArray[np.float64], domain: NDArray[np.float64], seed: int) -> 
     signs = (1 - orders) / (domain == 0).sum() - orders / domain.sum()
     squared = np.einsum("bi,bi->b", signs @ kernel, signs)
     # An absolute slack: rounding must not order permutations that are equal.
-    p = (1 + np.count_nonzero(squared[1:] >= squared[0] - 1e-12)) / (1 + PERMUTATIONS)
+    p = (1 + int(np.count_nonzero(squared[1:] >= squared[0] - 1e-12))) / (1 + PERMUTATIONS)
     return JointTest("MMD", float(np.sqrt(max(0.0, squared[0]))), p, None)
 
 
