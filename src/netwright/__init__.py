@@ -49,6 +49,7 @@ __getattr__, __dir__ = lazy.attach(
         "optim": "netwright.optim",
         "orthogonality": "netwright.improve.orthogonality:orthogonality",
         "penalties": "netwright.optim.penalties",
+        "range_test": "netwright.measure.range_test:range_test",
         "read": "netwright.data.read:read",
         "resume": "netwright.console.session:resume",
         "schedules": "netwright.optim.schedules",
