@@ -1,6 +1,7 @@
 """What to try when a diagnosis has no more to say: a fixed order of controls, by bias and variance."""
 
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from netwright.core.controls import Controls
@@ -12,28 +13,36 @@ MOST_EPOCHS = 600
 Change = Callable[[Controls], Any]
 
 
-def advice(controls: Controls, *, task: str, train: float, dev: float, floor: float) -> list[Prescription]:
-    """Return what to try next, in order; the larger of two terms decides which side comes first.
+def advice(
+    controls: Controls, *, task: str, train: float, dev: float, floor: float | None
+) -> list[Prescription]:
+    """Return what to try next, in order.
 
-    Avoidable bias is train error − floor and variance is dev − train error (Ng, Machine Learning Yearning). Both
-    sides are listed: the terms of one training are not identified well enough to leave one out.
+    Avoidable bias is train error − floor and variance is dev − train error (Ng, Machine Learning Yearning); the side
+    of the larger term comes first. Where the floor is not known, bias is at most the train error: unless variance is
+    larger even so, the two cannot be told apart, and their controls take turns.
 
     Args:
       controls: resolved; no "auto" is left.
       task: "binary", "multiclass" or "regression".
-      train, dev: errors; floor: the lower end of the Bayes error, 0 when it is not known.
+      train, dev: errors; floor: the lower end of the Bayes error, or None.
     """
-    bias, variance = train - floor, dev - train
+    bias, variance = train - (floor or 0.0), dev - train
     parts = f"train error {train:.4g}, dev error {dev:.4g}"
     less_variance = [
-        Prescription(name, {name: value}, f"variance is the larger term ({parts})", "estimation")
+        Prescription(name, {name: value}, f"variance: {parts}", "estimation")
         for name, value in _changes(controls, _LESS_VARIANCE, task)
     ]
     less_bias = [
-        Prescription(name, {name: value}, f"avoidable bias is the larger term ({parts})", "approximation")
+        Prescription(name, {name: value}, f"avoidable bias: {parts}", "approximation")
         for name, value in _changes(controls, _LESS_BIAS, task)
     ]
-    return less_variance + less_bias if variance >= bias else less_bias + less_variance
+    if variance >= bias:
+        return less_variance + less_bias
+    if floor is not None:
+        return less_bias + less_variance
+    turns = zip_longest(less_variance, less_bias)
+    return [one for turn in turns for one in turn if one is not None]
 
 
 def _changes(controls: Controls, order: dict[str, Change], task: str) -> Iterator[tuple[str, Any]]:
@@ -111,10 +120,11 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+# The rate comes first on both sides: no other control is judged fairly at a rate that does not suit.
 _LESS_VARIANCE: dict[str, Change] = {
-    "regularization.dropout": _dropout(+1),
-    "regularization.weight_decay": _decay(10),
     "optimization.learning_rate:higher": _rate(3),
+    "regularization.weight_decay": _decay(10),
+    "regularization.dropout": _dropout(+1),
     "regularization.label_smoothing": _smoothing,
     "architecture.hidden:narrower": _width(0.25),
     "architecture.hidden:shallower": _layer(-1),

@@ -9,16 +9,20 @@ from typing import Any, Literal
 import numpy as np
 
 from netwright.core.controls import Controls
+from netwright.core.duration import seconds_of
+from netwright.core.errors import NetwrightError
 from netwright.core.keys import checked_seed
 from netwright.data.dataset import Dataset
+from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval, of_mean, of_proportion
 from netwright.improve.advice import advice
-from netwright.improve.duration import seconds_of
 from netwright.improve.folder import ImprovementFolder, Kept, asked_of
 from netwright.improve.story import Improvement, Step, clock
 from netwright.improve.trial import Trial, judge, train_trials
 from netwright.improve.verify import Proof, applied, proof_of, words
+from netwright.measure.clock import Clock
+from netwright.measure.diagnose import diagnose
 from netwright.train.compute import counted
 from netwright.train.fit import fit
 from netwright.train.interrupt import Interrupted
@@ -97,8 +101,10 @@ class _Loop:
         self.seeds = [seed + pair for pair in range(PAIRS)]
         self.off: dict[int, Trial] = {}
         self.tried: list[str] = []
+        self.prescribed: list[Prescription] = []
+        self.floor: float | None = None
+        self.limit = ""
         self.compute, self.before, self.began = 0, 0.0, time.monotonic()
-        self.training_seconds = 0.0
 
     def run(self, controls: Controls, kept: Kept | None) -> Improvement:
         """Go through the loop and return the story."""
@@ -131,6 +137,7 @@ class _Loop:
         )
         train = self._interval(trial, "train")
         self._tell("measure", f"first model: dev {self._metric} {error}, train {self._metric} {train}")
+        self._diagnose()
 
     def _go_on(self, kept: Kept) -> None:
         self.best, self.tried = judge(kept.run, kept.run.seed), kept.tried
@@ -147,29 +154,46 @@ class _Loop:
             reason=kept.reason,
         )
         self.compute, self.before = self.story.compute, self.story.seconds
-        self.training_seconds = self.before
         if kept.controls == kept.start.controls:
             self.off[start.seed] = start
+
+    def _diagnose(self) -> None:
+        """Measure the limit and run the checks on the best run, in no more time than a training takes."""
+        seconds = float(self.story.run.history["seconds"].sum())
+        try:
+            with self._counting():
+                diagnosis = diagnose(self.story.run, quick=True, budget=max(seconds, 1.0))
+        except NetwrightError as error:
+            self._tell("diagnose", f"not measured: {error}")
+            return
+        found = [finding.prescription for finding in diagnosis.found]
+        self.prescribed = [
+            one for one in (diagnosis.prescription, *found) if one is not None and one.settings
+        ]
+        limit = diagnosis.budget["bayes"].interval
+        self.floor = None if limit is None else limit.low
+        self.limit = diagnosis.prescription.reason if diagnosis.budget.at_the_limit else ""
+        self._tell("diagnose", _said(diagnosis), {"terms": diagnosis.budget.to_json()["terms"]})
 
     def _next(self) -> tuple[str, Prescription | None]:
         """Return the next thing to prove, or why there is none."""
         if self.best.dev.mean() == 0:
-            return (
-                "no dev row is predicted wrongly: more dev rows would be needed to see an improvement",
-                None,
-            )
+            return "no dev row is predicted wrongly: only more dev rows could show an improvement", None
+        if self.limit:
+            return self.limit, None
         for prescription in self._advised():
             if self._key(prescription) in self.tried:
                 continue
-            if self._seconds_for(prescription) > self.seconds - self._elapsed():
+            if self._too_long(prescription, FIRST_PAIRS):
                 return f"the budget of {clock(self.seconds)} is spent", None
             return "", prescription
         return "nothing else that is prescribed survives its proof", None
 
     def _advised(self) -> list[Prescription]:
-        trial = self.best
-        errors = {"train": float(trial.train.mean()), "dev": float(trial.dev.mean())}
-        return advice(self.story.controls, task=self.dataset.task, floor=0.0, **errors)
+        """Return what the diagnosis prescribes, then what the two errors suggest."""
+        errors = {"train": float(self.best.train.mean()), "dev": float(self.best.dev.mean())}
+        more = advice(self.story.controls, task=self.dataset.task, floor=self.floor, **errors)
+        return [*self.prescribed, *more]
 
     def _prove(self, prescription: Prescription) -> None:
         self.tried.append(self._key(prescription))
@@ -177,6 +201,8 @@ class _Loop:
         on: dict[int, Trial] = {}
         proof = None
         for pairs in (FIRST_PAIRS, PAIRS):
+            if on and self._too_long(prescription, PAIRS - FIRST_PAIRS):
+                break
             self._train(changed, on, self.seeds[:pairs])
             proof = self._proof(prescription, on)
             if proof is None or proof.p_better <= 0.5:
@@ -188,6 +214,8 @@ class _Loop:
         told = _told(prescription, proof, kept)
         details = {"settings": words(prescription), "kept": kept, "proof": proof and proof.to_json()}
         self._tell("prove", told, details)
+        if kept:
+            self._diagnose()
 
     def _train(self, changed: Controls, on: dict[int, Trial], seeds: list[int]) -> None:
         """Train the pairs of these seeds as far as they are not trained yet, both sides side by side."""
@@ -227,22 +255,22 @@ class _Loop:
 
     @contextmanager
     def _counting(self) -> Generator[None, None, None]:
-        began = time.monotonic()
         with counted() as compute:
             yield
         self.compute += compute.examples
-        self.training_seconds += time.monotonic() - began
 
     def _elapsed(self) -> float:
         return self.before + time.monotonic() - self.began
 
-    def _seconds_for(self, prescription: Prescription) -> float:
-        """Return what the first pairs would take, by what trainings took so far."""
-        missing = FIRST_PAIRS - sum(seed in self.off for seed in self.seeds[:FIRST_PAIRS])
-        trainings = FIRST_PAIRS + missing
-        epochs = prescription.settings.get("optimization.epochs", self.story.controls.optimization.epochs)
-        planned = trainings * len(self.best.train) * int(epochs)
-        return planned * self.training_seconds / max(1, self.compute)
+    def _too_long(self, prescription: Prescription, pairs: int) -> bool:
+        """Tell whether so many more pairs would overrun the budget, by what the first training took."""
+        new = sum(seed not in self.off for seed in self.seeds[:pairs])
+        epochs = int(
+            prescription.settings.get("optimization.epochs", self.story.controls.optimization.epochs)
+        )
+        watch = Clock.of(self.story.start, self.seconds)
+        needed = watch.cost(pairs + new, len(self.best.train), epochs)
+        return needed > self.seconds - (time.monotonic() - self.began)
 
     def _key(self, prescription: Prescription) -> str:
         """Name what was tried; a learning rate is worth another try with every other network and batch."""
@@ -271,3 +299,13 @@ def _told(prescription: Prescription, proof: Proof | None, kept: bool) -> str:
         return f"{said}, a training diverged"
     change = f"dev {proof.off:.4g} → {proof.on:.4g}, change {proof.difference}"
     return f"{said}; {change}, P(better) {proof.p_better:.2f} by {len(proof.seeds)} pairs"
+
+
+def _said(diagnosis: Diagnosis) -> str:
+    limit, found = diagnosis.budget["bayes"], [finding.title for finding in diagnosis.found]
+    said = (
+        f"Bayes error {limit.interval} ({limit.verdict})"
+        if limit.interval
+        else f"Bayes error {limit.verdict}"
+    )
+    return f"{said}; found: {', '.join(found) or 'no fault'}"

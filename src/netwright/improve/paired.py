@@ -40,15 +40,17 @@ def change(*tables: np.ndarray, confidence: float = 0.9) -> Change:
     seeds = len(tables[0])
     estimate = sum(float(table.mean()) for table in tables)
     by_seed = np.sum([table.mean(axis=1) for table in tables], axis=0)
-    parts = [(by_seed.var(ddof=1) / seeds, seeds - 1)] if seeds > 1 else []
-    parts += [(table.mean(axis=0).var(ddof=1) / table.shape[1], table.shape[1] - 1) for table in tables]
+    parts = [(float(by_seed.var(ddof=1)) / seeds, seeds - 1)] if seeds > 1 else []
+    parts += [
+        (float(table.mean(axis=0).var(ddof=1)) / table.shape[1], table.shape[1] - 1) for table in tables
+    ]
     # The rest is in the seeds' part and in the rows' part: once too often.
     total = max(sum(part for part, _ in parts) - sum(map(_rest, tables)), max(part for part, _ in parts))
     if total <= 0:
         p_lower = 0.5 if estimate == 0 else float(estimate < 0)
         return Change(Interval(estimate, estimate, estimate, confidence), p_lower)
     freedom = total**2 / sum(part**2 / free for part, free in parts)
-    half = float(t.ppf((1 + confidence) / 2, freedom)) * total**0.5
+    half = float(t.ppf((1 + confidence) / 2, freedom) * total**0.5)
     interval = Interval(estimate - half, estimate, estimate + half, confidence)
     return Change(interval, float(t.cdf(-estimate / total**0.5, freedom)))
 

@@ -1,0 +1,130 @@
+"""The loop: it keeps what is proven, never ends worse, and goes on after an interrupt."""
+
+import json
+from dataclasses import replace
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+import netwright as nw
+from netwright.core.errors import ControlError, RunError, TrainingError
+from netwright.diagnose.diagnosis import Diagnosis
+from netwright.diagnose.finding import Prescription
+from netwright.measure.diagnose import diagnose
+from netwright.train.interrupt import Interrupted
+
+L2 = Prescription("regularization.l2", {"regularization.l2": 0.1}, "variance", "estimation")
+SLOW = Prescription("optimization.learning_rate", {"optimization.learning_rate": 1e-6}, "wrong", "")
+
+
+@pytest.fixture(scope="module")
+def diagnosis(noisy, short) -> Diagnosis:
+    return diagnose(nw.fit(noisy, short, progress=False), quick=True, budget=1, checks=False)
+
+
+@pytest.fixture
+def prescribe(monkeypatch, diagnosis):
+    """Let the diagnosis say nothing but these prescriptions, and nothing else be advised."""
+
+    def use(*prescriptions, limit=""):
+        said = replace(diagnosis, prescription=prescriptions[0], findings=())
+        rest = list(prescriptions[1:])
+        # The package shows its function under the module's name.
+        loop = import_module("netwright.improve.improve")
+        monkeypatch.setattr(loop, "diagnose", lambda run, **_: said)
+        monkeypatch.setattr(loop, "advice", lambda *_, **__: rest)
+
+    return use
+
+
+def test_it_keeps_what_helps_and_drops_what_does_not(noisy, short, prescribe, tmp_path):
+    prescribe(SLOW, L2)
+    heard = []
+    found = nw.improve(
+        noisy, "10m", short, progress=lambda so_far: heard.append(so_far.steps[-1].kind), out=tmp_path
+    )
+    assert found.adopted == ["regularization.l2=0.1"]
+    assert [step.kind for step in found.steps] == ["measure", "diagnose", "prove", "prove", "diagnose", "end"]
+    assert heard == [step.kind for step in found.steps]
+    dropped, kept = found.steps[2], found.steps[3]
+    assert dropped.text.startswith("optimization.learning_rate=1e-06: dropped; dev ")
+    assert len(dropped.details["proof"]["seeds"]) == 2
+    assert len(kept.details["proof"]["seeds"]) == 5
+    assert found.controls.regularization.l2 == found.run.controls.regularization.l2 == 0.1
+    assert found.reason == "nothing else that is prescribed survives its proof"
+    # First model, off for seed 1, on for seeds 0 and 1; off for the other three, on for all five.
+    assert found.compute == 100 * 80 * (1 + 1 + 2 + 3 + 5)
+    assert found.run.evaluate("dev")["accuracy"] >= found.start.evaluate("dev")["accuracy"]
+    assert found.error.estimate == pytest.approx(1 - found.run.evaluate("dev")["accuracy"])
+
+    content = json.loads((tmp_path / "improvement.json").read_text())
+    assert content["adopted"] == found.adopted
+    assert content["steps"][3]["details"]["proof"]["verdict"] == "adopt"
+    again = nw.load(tmp_path / content["runs"]["run"], dataset=noisy)
+    assert again.evaluate("dev") == found.run.evaluate("dev")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        {"improvement.json", "start", content["runs"]["run"]}
+    )
+    same = nw.improve(noisy, "10m", short, out=tmp_path)
+    assert [step.text for step in same.steps] == [step.text for step in found.steps]
+
+
+def test_the_model_is_never_worse_than_the_first(noisy, short, prescribe):
+    prescribe(SLOW)
+    found = nw.improve(noisy, "10m", short, seed=3)
+    assert found.adopted == []
+    assert found.controls == found.start.controls
+    assert found.error.estimate <= found.start_error.estimate
+    assert "kept: nothing" in str(found)
+
+
+def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_path):
+    prescribe(L2, SLOW)
+
+    def stop(so_far):
+        if so_far.adopted:
+            raise Interrupted
+
+    with pytest.raises(Interrupted, match=f"what was kept is in {tmp_path}"):
+        nw.improve(noisy, "10m", short, progress=stop, out=tmp_path)
+    found = nw.improve(noisy, "10m", short, out=tmp_path)
+    assert found.adopted == ["regularization.l2=0.1"]
+    assert [step.kind for step in found.steps][-2:] == ["prove", "end"]
+    assert found.steps[-2].text.startswith("optimization.learning_rate=1e-06: dropped")
+    whole = nw.improve(noisy, "10m", short)
+    assert found.error == whole.error
+
+
+def test_a_budget_too_small_for_a_proof_leaves_the_first_model(noisy, short, prescribe):
+    prescribe(L2)
+    found = nw.improve(noisy, 0.001, short)
+    assert found.run is found.start
+    assert found.reason.startswith("the budget")
+
+
+def test_no_error_left_on_dev_is_an_end(short, prescribe):
+    prescribe(L2)
+    X = np.random.default_rng(0).choice([-1.0, 1.0], size=(200, 8)).astype(np.float32)
+    found = nw.improve(nw.Dataset.from_arrays(X, (X[:, 0] > 0).astype(np.int64)), "10m", short)
+    assert found.error.estimate == 0
+    assert found.reason.startswith("no dev row is predicted wrongly")
+    assert found.adopted == []
+
+
+def test_what_cannot_be_done_is_refused(noisy, short, prescribe, tmp_path):
+    prescribe(L2)
+    with pytest.raises(ControlError, match="expected a time"):
+        nw.improve(noisy, "soon", short)
+    with pytest.raises(TrainingError, match=r"Lower optimization\.learning_rate"):
+        nw.improve(noisy, "10m", short.with_setting("optimization.learning_rate=1e30"))
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(RunError, match="exists already"):
+        nw.improve(noisy, "10m", short, out=tmp_path)
+    place = tmp_path / "story"
+    nw.improve(noisy, 0.001, short, out=place)
+    with pytest.raises(RunError, match="begun with another seed"):
+        nw.improve(noisy, 0.001, short, seed=1, out=place)
+    (place / "improvement.json").write_text("{}")
+    with pytest.raises(RunError, match="damaged"):
+        nw.improve(noisy, 0.001, short, out=place)
