@@ -9,7 +9,7 @@ import altair as alt
 from netwright.diagnose.interval import Interval
 from netwright.report import style
 
-ROW, DOWN, UP = 46, 9, -9
+ROW, DOWN, UP = 42, 9, -8
 """Pixels of a row, and how far its drawing lies below the middle and its words above."""
 
 

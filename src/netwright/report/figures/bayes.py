@@ -8,8 +8,9 @@ from netwright.report import style
 from netwright.report.blocks import Block, Plot, Table
 from netwright.report.forest import Branch, forest
 from netwright.report.material import Material
-from netwright.report.words import between, cut, distinct
+from netwright.report.words import amount, between, cut, distinct
 
+LONGEST = 38
 COLOURS = {"answer": style.ACCENT, "kept": style.SERIES[0], "struck": style.MUTED, "error": style.INK}
 
 
@@ -21,12 +22,13 @@ def bayes(material: Material) -> list[Block]:
     answer = Interval(stored.get("low"), stored.get("estimate"), stored.get("high"))
     verdict, metric = str(stored.get("verdict") or ""), material.metric
     found = [one for one in stored.get("candidates") or [] if isinstance(one, Mapping)]
-    names = distinct((_name(one) for one in found), 30)
+    names = distinct((one.get("name", "?") for one in found), LONGEST)
     branches = [Branch("Bayes error", _answer(answer, verdict, metric), answer, "answer")]
     for name, one in zip(names, found, strict=True):
-        kind = "struck" if _struck(one) else "kept"
+        interval, struck = _interval(one), _struck(one)
+        said = amount(interval.estimate, metric)
         branches.append(
-            Branch(name + ", struck" * _struck(one), between(_interval(one), metric), _interval(one), kind)
+            Branch(f"✗ {name}" if struck else name, said, interval, "struck" if struck else "kept")
         )
     errors = {} if material.diagnosis is None else material.diagnosis.budget.errors
     branches += [
@@ -44,14 +46,14 @@ def bayes(material: Material) -> list[Block]:
     if found:
         blocks.append(
             Table(
-                "Candidates for the Bayes error; those struck contradict the upper end",
+                "Candidates for the Bayes error, those set aside struck through",
                 ("candidate", "value", "end", "what it rests on"),
                 [
                     (
-                        _name(one),
+                        cut(one.get("name", "?")),
                         between(_interval(one), metric),
-                        cut(one.get("side") or "–"),
-                        cut(" ".join(str(one.get(key) or "") for key in ("assumption", "reason")), 300),
+                        ", ".join(cut(one[key]) for key in ("side", "space") if one.get(key)) or "–",
+                        _rests(one),
                     )
                     for one in found
                 ],
@@ -69,7 +71,7 @@ def _summary(answer: Interval, verdict: str, found: list[Any], metric: str) -> s
     if answer.high is not None and verdict == "upper only":
         text += " No lower end can be given."
     if found:
-        text += f" Candidates: {len(found)}, of which struck, as they lie above the upper end: {struck}."
+        text += f" Candidates: {len(found)}; struck, with a ✗: {struck}. The table says why, and what each rests on."
     return text
 
 
@@ -79,9 +81,9 @@ def _answer(answer: Interval, verdict: str, metric: str) -> str:
     )
 
 
-def _name(one: Mapping[str, Any]) -> str:
-    space = one.get("space")
-    return cut(one.get("name", "?")) + (f", {space}" if space in ("raw", "learned") else "")
+def _rests(one: Mapping[str, Any]) -> str:
+    reason = f"; struck: {one.get('reason') or 'set aside'}" if _struck(one) else ""
+    return cut(f"{one.get('assumption') or '–'}{reason}", 400)
 
 
 def _interval(one: Mapping[str, Any]) -> Interval:

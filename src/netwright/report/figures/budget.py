@@ -10,7 +10,13 @@ from netwright.report.words import amount, between, sentence
 
 NAMES = {"train_dev": "train-dev", "bayes": "Bayes error"}
 UNKNOWN = ("not identified", "not measured")
-COLOURS = {"error": style.MUTED, "term": style.SERIES[0], "largest": style.ACCENT, "unknown": style.MUTED}
+COLOURS = {
+    "error": style.MUTED,
+    "bayes": style.SERIES[2],
+    "term": style.SERIES[0],
+    "largest": style.ACCENT,
+    "unknown": style.MUTED,
+}
 
 
 def budget(material: Material) -> list[Block]:
@@ -62,7 +68,8 @@ def _branch(term: Term, found: Budget) -> Branch:
     if term.interval is None or term.verdict in UNKNOWN:
         return Branch(name, words, Interval(None, None, None), "unknown")
     largest = found.largest is not None and found.largest.name == term.name
-    return Branch(name, words, term.interval, "largest" if largest else "term", bar=True)
+    kind = "largest" if largest else "bayes" if term.name == "bayes" else "term"
+    return Branch(name, words, term.interval, kind, bar=True)
 
 
 def _words(term: Term, found: Budget) -> str:

@@ -62,7 +62,11 @@ def _chart(material: Material, history: pl.DataFrame, seeds: pl.DataFrame | None
             .mark_area(opacity=0.18)
             .encode(x=x, y=alt.Y("low:Q", title=quantity, scale=scale), y2="high:Q", color=colour)
         )
-    layers.append(alt.Chart(style.data(rows)).mark_line(clip=True, point=len(thinned) < 3).encode(x=x, y=y, color=colour))
+    layers.append(
+        alt.Chart(style.data(rows))
+        .mark_line(clip=True, point=len(thinned) < 3)
+        .encode(x=x, y=y, color=colour)
+    )
     best = material.record.get("best_epoch")
     if best is not None:
         layers.append(

@@ -15,6 +15,7 @@ MOST_BINS = 48
 MOST_LINES = 6
 HEALTHY = (1e-4, 1e-2)
 """Applied update over weight norm, of CK-11 (CS231n: about 1e-3)."""
+POWERS = [10.0**k for k in range(-12, 4)]
 SHARES = {
     "dead_fraction": "Dead units",
     "saturated_fraction": "Saturated units",
@@ -93,7 +94,7 @@ def _lines(bins: pl.DataFrame) -> dict[str, Any]:
     steps = alt.Axis(format=",d", tickCount=6)
     x = alt.X("step:Q", title="step", scale=alt.Scale(nice=False, zero=False), axis=steps)
     y = alt.Y(
-        "value:Q", title="‖ΔW‖ / ‖W‖", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", tickCount=5)
+        "value:Q", title="‖ΔW‖ / ‖W‖", scale=alt.Scale(type="log"), axis=alt.Axis(format="~e", values=POWERS)
     )
     ends = [{"from": HEALTHY[0], "to": HEALTHY[1]}]
     band = alt.Chart(style.data(ends)).mark_rect(color=style.SERIES[2], opacity=0.14)
