@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from netwright.core.controls import Controls
+from netwright.core.controls import Controls, Initialization
 from netwright.diagnose.evidence import Evidence
 from netwright.diagnose.finding import Prescription
 
@@ -10,9 +10,9 @@ RATE = "optimization.learning_rate"
 
 
 def rate(evidence: Evidence, reason: str, *, factor: float, verify: str = "P") -> Prescription:
-    """Return the range test's best rate, or the run's own rate times ``factor`` when there was no test."""
-    found = evidence.range_test
-    new = found.best if found is not None else rate_of(evidence.controls) * factor
+    """Return the range test's best rate; the run's own times ``factor`` without a test, or when it is the best."""
+    found, own = evidence.range_test, rate_of(evidence.controls)
+    new = found.best if found is not None and found.best != own else own * factor
     return Prescription(RATE, {RATE: float(f"{new:.3g}")}, reason, verify=verify)
 
 
@@ -21,14 +21,16 @@ def rate_of(controls: Controls) -> float:
     return float(controls.optimization.learning_rate)
 
 
-def initialization(reason: str, verify: str = "R") -> Prescription:
-    """Return the initializer that suits each layer's activation, with biases at 0."""
+def initialization(evidence: Evidence, reason: str) -> Prescription:
+    """Return the initializer that suits each layer's activation, biases at 0; batch normalization where it is that."""
     settings: dict[str, Any] = {
         "initialization.kernel": "auto",
         "initialization.scale": None,
         "initialization.bias": 0.0,
     }
-    return Prescription("initialization.kernel", settings, reason, verify=verify)
+    if evidence.controls.initialization == Initialization():
+        return Prescription("architecture.batch_norm", {"architecture.batch_norm": True}, reason, verify="R")
+    return Prescription("initialization.kernel", settings, reason, verify="R")
 
 
 def wider(evidence: Evidence, reason: str, factor: int = 4) -> Prescription:

@@ -34,4 +34,4 @@ def activation_variance(evidence: Evidence) -> Finding:
     if ratio <= RATIO and 1 / RATIO <= first <= RATIO:
         return CHECK.healthy(seen)
     reason = "Draw the kernels with the variance that suits each activation (He or Xavier), biases at 0."
-    return CHECK.found(seen, initialization(reason))
+    return CHECK.found(seen, initialization(evidence, reason))

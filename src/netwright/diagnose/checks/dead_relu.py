@@ -32,7 +32,9 @@ def dead_relu(evidence: Evidence) -> Finding:
     if dead[layer] < SHARE:
         return CHECK.healthy(seen)
     if before >= SHARE / 2:
-        return CHECK.found(seen, initialization("The units are dead before training: biases too low."))
+        return CHECK.found(
+            seen, initialization(evidence, "The units are dead before training: biases too low.")
+        )
     test = evidence.range_test
     if test is None or rate_of(evidence.controls) > test.best:
         return CHECK.found(

@@ -29,4 +29,6 @@ def initial_loss(evidence: Evidence) -> Finding:
     )
     if start.loss.low <= FACTOR * start.prior_loss:
         return CHECK.healthy(seen)
-    return CHECK.found(seen, initialization("Start with outputs near 0: the first steps only undo this."))
+    return CHECK.found(
+        seen, initialization(evidence, "Start with outputs near 0: the first steps only undo this.")
+    )

@@ -30,7 +30,9 @@ def saturated_units(evidence: Evidence) -> Finding:
         f"when trained (up to 256 rows, ± 0.05); thresholds {START:g} and {FINISH:g}"
     )
     if worst_before > START:
-        return CHECK.found(seen, initialization("The initial weights drive the units into saturation."))
+        return CHECK.found(
+            seen, initialization(evidence, "The initial weights drive the units into saturation.")
+        )
     if worst_after > FINISH:
         settings = {"architecture.batch_norm": True}
         reason = "Training drove the units into saturation: normalize before the activation."

@@ -27,4 +27,4 @@ def twin_units(evidence: Evidence) -> Finding:
     )
     if twins[layer] < SHARE:
         return CHECK.healthy(seen)
-    return CHECK.found(seen, initialization("Start the units apart: draw the kernels at random."))
+    return CHECK.found(seen, initialization(evidence, "Start the units apart: draw the kernels at random."))

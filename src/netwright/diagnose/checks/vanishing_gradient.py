@@ -29,7 +29,7 @@ def vanishing_gradient(evidence: Evidence) -> Finding:
         return CHECK.healthy(seen)
     if evidence.controls.initialization.kernel != "auto" or evidence.controls.initialization.bias != 0:
         return CHECK.found(
-            seen, initialization("The initial weights shrink the gradient from layer to layer.")
+            seen, initialization(evidence, "The initial weights shrink the gradient from layer to layer.")
         )
     if not evidence.controls.architecture.batch_norm:
         reason = "Normalize before each activation, so that its slope stays away from 0."
