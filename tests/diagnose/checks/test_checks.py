@@ -69,8 +69,7 @@ def trace(ratio=1e-3, first=1.0, clipped=0):
 
 
 def start(**changes):
-    drawn = controls(initialization__kernel="normal", initialization__scale="3.0")
-layers = ("hidden.0.linear", "hidden.1.linear", "output")
+    layers = ("hidden.0.linear", "hidden.1.linear", "output")
     return replace(
         Start(
             loss=Interval(1.1, 1.2, 1.3),
@@ -176,6 +175,7 @@ def replaced(**changes):
     return replace(HEALTHY, **changes)
 
 
+drawn = controls(initialization__kernel="normal", initialization__scale="3.0")
 rising = 0.15 + np.exp(-np.arange(50) / 5) + 0.02 * np.maximum(0, np.arange(50) - 20)
 loose = controls(regularization__early_stopping="null", optimization__schedule="constant")
 layers = ("hidden.0.linear", "hidden.1.linear", "output")
@@ -195,13 +195,18 @@ PLANTED = {
         replaced(controls=controls(data__normalize="none"), input_rms=np.array([1.0, 500.0])),
         "data.normalize",
     ),
-    "twin_units": (replaced(controls=drawn, start=start(twin_units={"hidden.0.linear": 0.97})), "initialization.kernel"),
+    "twin_units": (
+        replaced(controls=drawn, start=start(twin_units={"hidden.0.linear": 0.97})),
+        "initialization.kernel",
+    ),
     "saturated_units": (
         replaced(controls=drawn, start=start(saturated={"hidden.0.linear": 0.8})),
         "initialization.kernel",
     ),
     "activation_variance": (
-        replaced(controls=drawn, start=start(activation_std=dict(zip(layers, (1.0, 0.01, 0.001), strict=True)))),
+        replaced(
+            controls=drawn, start=start(activation_std=dict(zip(layers, (1.0, 0.01, 0.001), strict=True)))
+        ),
         "initialization.kernel",
     ),
     "vanishing_gradient": (
@@ -209,7 +214,10 @@ PLANTED = {
         "architecture.batch_norm",
     ),
     "exploding_gradient": (replaced(trace=trace(first=200.0)), "optimization.clip_norm"),
-    "initial_loss": (replaced(controls=drawn, start=start(loss=Interval(40.0, 50.0, 60.0))), "initialization.kernel"),
+    "initial_loss": (
+        replaced(controls=drawn, start=start(loss=Interval(40.0, 50.0, 60.0))),
+        "initialization.kernel",
+    ),
     "mode_gap": (
         replaced(
             mode_gap=Interval(0.8, 1.0, 1.2),
