@@ -30,7 +30,7 @@ class Judged:
       name: of the model.
       outputs: (m, K) class probabilities or (m,) values on the held-out rows.
       losses: (m,) 0–1 or squared loss of each held-out row.
-      earlier: (m,) the same of models trained on half the rows, averaged over two of them.
+      earlier: (2, m) the same of two models trained on half the rows each.
     """
 
     name: str
@@ -40,9 +40,15 @@ class Judged:
 
     @property
     def fall(self) -> tuple[float, float]:
-        """How far the loss fell when training rows doubled, and its standard error."""
-        falls = self.earlier - self.losses
-        return float(falls.mean()), float(falls.std(ddof=1)) / np.sqrt(len(falls))
+        """How far the loss fell when training rows doubled, and its standard error.
+
+        It has two sources: the rows that judge, and the rows that trained. Of the second the two halves tell: with
+        variance v of a half's loss, the mean of two has v/2, and a model of twice the rows about v/2.
+        """
+        falls = self.earlier.mean(axis=0) - self.losses
+        judging = falls.var(ddof=1) / len(falls)
+        training = self.earlier.mean(axis=1).var(ddof=1)
+        return float(falls.mean()), float(np.sqrt(judging + training))
 
 
 def families(inputs: Inputs, seed: int) -> dict[str, Any]:
@@ -98,7 +104,7 @@ def judge(inputs: Inputs, models: Mapping[str, Any]) -> list[Judged]:
         outputs = _outputs(inputs, _fit(models[name], X[inputs.train], y[inputs.train]), inputs.held)
         earlier = [_losses(inputs, _outputs(inputs, half, inputs.held), inputs.held) for half in halves]
         losses = _losses(inputs, outputs, inputs.held)
-        found.append(Judged(name, outputs, losses, np.mean(earlier, axis=0)))
+        found.append(Judged(name, outputs, losses, np.array(earlier)))
     return found
 
 
