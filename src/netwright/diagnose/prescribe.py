@@ -65,6 +65,7 @@ def _measurement(budget: Budget, quick: bool) -> Prescription:
 
 
 def _size(term: Term) -> float:
-    if term.interval is None or term.interval.high is None:
+    """Return how large a term may be."""
+    if term.interval is None:
         return 0.0
-    return term.interval.high if term.interval.estimate is None else term.interval.estimate
+    return float("inf") if term.interval.high is None else term.interval.high

@@ -57,7 +57,7 @@ class Measurements:
     def estimate_bayes(self) -> None:
         """Estimate the Bayes error; from fewer rows when it must be quick."""
         rows = FULL_ROWS if self.trains else QUICK_ROWS
-        self.bayes = limit(self.subject, min(rows, len(self.subject.dev)))
+        self.bayes = limit(self.subject, rows)
 
     def open_test(self) -> None:
         """Judge the test rows, and record that they were opened."""

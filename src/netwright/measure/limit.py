@@ -12,22 +12,35 @@ from netwright.measure.subject import Subject
 from netwright.train.run import Run
 
 
-def limit(subject: Subject, rows: int, confidence: float = 0.9) -> BayesEstimate:
-    """Estimate the Bayes error from at most ``rows`` dev rows; the network itself is one of the judged models.
+FEW = 2_000
+"""Fewer dev rows than this are joined by training rows."""
 
-    The dev rows chose the epoch whose weights were kept, if the run stopped early: among some dozens of epochs that
-    lowers its dev error by less than the interval is wide.
+
+def limit(subject: Subject, rows: int, confidence: float = 0.9) -> BayesEstimate:
+    """Estimate the Bayes error from at most ``rows`` rows; the network itself is one of the judged models.
+
+    Dev rows come first, in their inputs and in what the network made of them. Few of them are joined by training rows,
+    in their inputs alone: of rows it has seen the network made too much. The dev rows chose the epoch whose weights
+    were kept, if the run stopped early: among some dozens of epochs that lowers its dev error by less than the
+    interval is wide.
     """
     prepared, dev = subject.prepared, subject.dev
-    chosen = np.random.default_rng(0).permutation(len(dev))[:rows]
+    rng = np.random.default_rng(0)
+    chosen = rng.permutation(len(dev))[:rows]
     x, y = dev.x[chosen], truth_of(prepared, dev)[chosen]
+    features = None
+    if len(dev) >= FEW or subject.elsewhere:
+        features = hidden_activations(subject.run, x)
+    else:
+        more = rng.permutation(len(prepared.train))[: rows - len(chosen)]
+        x = np.concatenate([x, prepared.train.x[more]])
+        y = np.concatenate([y, truth_of(prepared, prepared.train)[more]])
     errors = subject.dev_errors
-    wrong: Any = [("the network, dev rows", int(errors.sum()), len(errors))]
+    judged: Any = [("the network, dev rows", int(errors.sum()), len(errors))]
     if subject.metric == "mse":
-        wrong = [("the network, dev rows", errors)]
-    features = hidden_activations(subject.run, x)
+        judged = [("the network, dev rows", errors)]
     return bayes.estimate(
-        x, y, confidence, task=prepared.task, judged=wrong, features=features, seed=subject.run.seed
+        x, y, confidence, task=prepared.task, judged=judged, features=features, seed=subject.run.seed
     )
 
 
