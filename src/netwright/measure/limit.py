@@ -11,7 +11,6 @@ from netwright.measure.rows import truth_of
 from netwright.measure.subject import Subject
 from netwright.train.run import Run
 
-
 FEW = 2_000
 """Fewer dev rows than this are joined by training rows."""
 
