@@ -55,7 +55,9 @@ def planted(name: str) -> Planted:
         # A straight line cannot hold both sides of |x| > 0.7; the target lies on one side.
         x, target = rng.normal(size=(500, 1)) - 0.5, rng.normal(size=(300, 1)) * 0.5 + 1
         y, labels = (np.abs(v[:, 0]) > 0.7 for v in (x, target))
-        return Planted((x, y.astype(int)), (target, labels.astype(int)), controls(kind="logistic", hidden=()))
+        return Planted(
+            (x, y.astype(int)), (target, labels.astype(int)), controls(60, kind="logistic", hidden=())
+        )
     if name == "label_weighting":
         target, labels = blobs(rng, 300, 0.95)
         return Planted((x * 0.6, y), (target * 0.6, labels), controls())

@@ -100,6 +100,14 @@ def test_harm_of_a_regression_is_in_the_targets_units_squared(rng):
     assert report.harm.estimate == pytest.approx(8)
 
 
+def test_labels_of_inputs_that_never_meet_are_not_compared(rng):
+    x, y = rng.normal(size=(200, 2)), np.arange(200) % 2
+    report = nw.shift.detect(x[:100], x[100:] + 9, y_train=y[:100], y_target=y[100:])
+    assert report.type == "covariate"
+    assert "the samples hardly overlap" in report.reason
+    assert report.joint[-1].p == 1
+
+
 BAD = {
     "confidence": ({"confidence": 1.0}, ControlError, "confidence: found 1.0"),
     "target labels alone": ({"y_target": np.zeros(5)}, ControlError, "found without y_train"),

@@ -7,6 +7,9 @@ from netwright.diagnose.interval import Interval
 from netwright.diagnose.shift.classifier import class_probabilities, domain_probabilities, folds
 from netwright.diagnose.shift.report import JointTest
 
+LEAST_SHARED = 30
+"""Rows of either sample that must have equals in the other."""
+
 Floats = NDArray[np.float64]
 
 
@@ -19,17 +22,23 @@ def concept_test(
     residuals ``(r − E[r | x]) (d − E[d | x])``, both cross-fitted, have mean 0; a covariate shift moves E[r] but not
     this. r is the error of a fixed model, and the indicator of each class; the smallest p-value is corrected for
     their number. The effect is the partially linear coefficient ``θ = Σ r_e r_d / Σ r_d²`` of the error: its rise at
-    equal inputs.
+    equal inputs. Only rows with ``0.1 ≤ E[d | x] ≤ 0.9`` count: elsewhere the other sample has no equal inputs.
+    Where they are too few, p is 1 and there is no effect.
 
     Args:
       x: (n, d); domain: (n,) 0 or 1; errors: (n,) of a model on rows that it did not learn from; codes: (n,) classes.
 
     References: Shah and Peters (2020), "The hardness of conditional independence testing"; Chernozhukov et al.
-    (2018), "Double/debiased machine learning", section 4.1.
+    (2018), "Double/debiased machine learning", section 4.1; Crump, Hotz, Imbens and Mitnik (2009), "Dealing with
+    limited overlap in estimation of average treatment effects".
     """
     from scipy.stats import norm  # start-up cost: training needs no statistics
 
-    r_domain = domain - domain_probabilities(x, domain, seed)
+    propensity = domain_probabilities(x, domain, seed)
+    shared = np.abs(propensity - 0.5) <= 0.4
+    if min((shared & (domain == d)).sum() for d in (0, 1)) < LEAST_SHARED:
+        return JointTest("concept", 0.0, 1.0)
+    r_domain = (domain - propensity)[shared]
     classes = int(codes.max()) + 1
     of_class = np.eye(classes)[codes] - class_probabilities(x, codes, classes, seed)[0]
     # Of two classes one indicator says all.
@@ -37,8 +46,8 @@ def concept_test(
         errors - _expected(x, errors, folds(domain, seed), seed),
         *of_class.T[: max(1, classes * (classes > 2))],
     ]
-    products = np.stack(responses) * r_domain  # (responses, n)
-    spread = np.maximum(products.std(axis=1, ddof=1) / np.sqrt(len(x)), 1e-12)
+    products = np.stack(responses)[:, shared] * r_domain  # (responses, shared rows)
+    spread = np.maximum(products.std(axis=1, ddof=1) / np.sqrt(len(r_domain)), 1e-12)
     z = np.abs(products.mean(axis=1)) / spread
     p = min(1.0, float(2 * norm.sf(z.max())) * len(z))
     denominator = max(float((r_domain**2).mean()), 1e-12)

@@ -97,12 +97,15 @@ def _report(
     tests = len(joint) + 1
     corrected = [min(1.0, test.p * tests) for test in joint]
     joint = [
-        replace(test, corrected_p=p, shifted=bool(p < alpha)) for test, p in zip(joint, corrected, strict=True)
+        replace(test, corrected_p=p, shifted=bool(p < alpha))
+        for test, p in zip(joint, corrected, strict=True)
     ]
     features = _corrected(univariate([*pairs, *_output_pairs(scores)]), tests, alpha)
     found = {test.name: test.shifted for test in joint}
     inputs = bool(features["shifted"].any()) or found["classifier AUC"] or found["MMD"]
     known = {"inputs": inputs} | {name: found[name] for name in ("labels", "concept") if name in found}
+    if joint[-1].name == "concept" and joint[-1].effect is None:
+        del known["concept"]
     kind, reason = shift_type(samples, known, alpha, seed)
     return ShiftReport((n, m), features, tuple(joint), kind, reason, harm, confidence)
 

@@ -72,7 +72,7 @@ def shift_type(
 
     Args:
       samples: None when the labels of the training rows are not known.
-      tests: "inputs", and "labels" and "concept" where they were tested → whether shifted.
+      tests: "inputs", and "labels" and "concept" where they could be tested → whether shifted.
       alpha: how often a label shift may be taken for another shift.
     """
     if not any(tests.values()):
@@ -87,10 +87,8 @@ def shift_type(
             f"class shares {_shown(weights, samples.codes)}, the inputs of each class stayed{seen}",
         )
     if "concept" not in tests:
-        return (
-            "covariate",
-            "the inputs moved beyond class shares; only target labels could show that P(y | x) stayed",
-        )
+        unseen = "no target labels show it" if samples.labels.target is None else "the samples hardly overlap"
+        return "covariate", f"the inputs moved beyond class shares; that P(y | x) stayed is assumed: {unseen}"
     if tests["concept"]:
         return "concept", "at equal inputs the labels differ: P(y | x) changed"
     if tests["inputs"]:
