@@ -57,7 +57,7 @@ def _training(task: Training, *, watched: bool) -> tuple[Callable[[int], float],
 
     def train(epochs: int) -> float:
         run = nw.fit(dataset, controls(task, epochs, "float32"), seed=0, progress=False)
-        return float(np.sum(run.history["seconds"]))
+        return float(run.history["seconds"].sum())
 
     train(1)
     return train, plan_of_run[0].probe_every

@@ -10,10 +10,10 @@ import netwright as nw
 from netwright.core.errors import ControlError, DataError
 
 
-def close(found, expected, rtol=1e-5):
-    """Equal to 1e-5 relative to the largest entry: the gradients of NN-4 in float32."""
-    scale = float(np.max(np.abs(expected), initial=0.0))
-    np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol * scale)
+def close(found, expected, scale=None):
+    """Equal to 1e-5 relative to the largest entry, or to ``scale``: the gradients of NN-4 in float32."""
+    scale = float(np.max(np.abs(expected))) if scale is None else scale
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * scale)
 
 
 def gradients_of(model, x, y, loss):
@@ -35,8 +35,10 @@ def test_every_kind_of_network_equals_automatic_differentiation(network):
     assert found.cost == pytest.approx(float(cost), rel=1e-6)
     flat = {f"{layer.name}.{name}": g for layer in found.layers for name, g in layer.gradients.items()}
     assert flat.keys() == expected.keys()
+    # A bias before batch normalization, or of the keys, has the gradient 0 but for rounding.
+    scale = max(float(jnp.max(jnp.abs(gradient))) for gradient in expected.values())
     for name, gradient in flat.items():
-        close(gradient, expected[name])
+        close(gradient, expected[name], scale)
     assert found.layers[-1].name in ("last", "output")
     close(found.prediction, jax.nn.softmax(model_outputs(model, x)))
     np.testing.assert_array_equal(found.layers[-1].a, found.prediction)
@@ -44,19 +46,6 @@ def test_every_kind_of_network_equals_automatic_differentiation(network):
 
 def model_outputs(model, x):
     graphdef, state = nnx.split(model)
-    return (
-        nnx.merge(graphdef, state, copy=True)(x)
-        if not model_has_rnn(model)
-        else _in_trace(graphdef, state, x)
-    )
-
-
-def model_has_rnn(model):
-    return any(isinstance(module, nnx.RNN) for _, module in nnx.iter_modules(model))
-
-
-def _in_trace(graphdef, state, x):
-    # flax refuses to draw a carry from random streams made outside of the trace.
     return jax.jit(lambda state, x: nnx.merge(graphdef, state, copy=True)(x))(state, x)
 
 
@@ -176,13 +165,13 @@ def test_sure_predictions_stay_finite():
 def test_the_model_stays_as_it_is_and_runs_in_its_own_mode():
     model = nnx.Sequential(nnx.Dropout(0.5, rngs=nnx.Rngs(0)), nnx.Linear(50, 1, rngs=nnx.Rngs(1)))
     x, y = jnp.ones((2, 50)), jnp.zeros(2)
-    before = jax.tree.map(np.asarray, nnx.state(model, nnx.RngState))
+    before = jax.tree.map(np.asarray, nnx.state(model, nnx.RngCount))
     dropped = nw.xray(model, x, y).layers[0].inputs
     assert 0 < float((dropped == 0).mean()) < 1
     model.eval()
     np.testing.assert_array_equal(nw.xray(model, x, y).layers[0].inputs, x)
     jax.tree.map(
-        np.testing.assert_array_equal, before, jax.tree.map(np.asarray, nnx.state(model, nnx.RngState))
+        np.testing.assert_array_equal, before, jax.tree.map(np.asarray, nnx.state(model, nnx.RngCount))
     )
 
 
