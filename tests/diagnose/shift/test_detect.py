@@ -101,8 +101,8 @@ def test_harm_of_a_regression_is_in_the_targets_units_squared(rng):
 
 
 def test_labels_of_inputs_that_never_meet_are_not_compared(rng):
-    x, y = rng.normal(size=(200, 2)), np.arange(200) % 2
-    report = nw.shift.detect(x[:100], x[100:] + 9, y_train=y[:100], y_target=y[100:])
+    x, y = rng.normal(size=(1000, 2)), np.arange(1000) % 2
+    report = nw.shift.detect(x[:500], x[500:] + 9, y_train=y[:500], y_target=y[500:])
     assert report.type == "covariate"
     assert "the samples hardly overlap" in report.reason
     assert report.joint[-1].p == 1
