@@ -49,6 +49,13 @@ class Setup:
     def id(self) -> str:
         return f"{self.name}/{self.dataset}"
 
+    @property
+    def all_settings(self) -> tuple[str, ...]:
+        """What is changed of the base: for the data set, for the set-up, and by the fault."""
+        epochs = EPOCHS.get(self.dataset)
+        of_set = () if epochs is None else (f"optimization.epochs={epochs}",)
+        return (*of_set, *self.settings, *(self.plant.settings if self.plant else ()))
+
     def train(self) -> tuple[nw.Run, nw.Dataset]:
         """Train, and return the run even when it broke."""
         rng = np.random.default_rng(sum(map(ord, self.id)))
@@ -57,7 +64,7 @@ class Setup:
             rows = self.plant.rows(rows, rng)
         dataset = rows.dataset(self.id)
         controls = BASE
-        for setting in (*self.settings, *(self.plant.settings if self.plant else ())):
+        for setting in self.all_settings:
             controls = controls.with_setting(setting)
         own: dict[str, Any] = {}
         if self.plant is not None and self.plant.own_model:
@@ -86,11 +93,13 @@ class RowsMixed(nnx.Module):
 
 BASE = nw.Controls(
     architecture=nw.Architecture(hidden=(32, 32)),
-    optimization=nw.Optimization(rule="adamw", learning_rate=3e-3, epochs=40, batch_size=32),
+    optimization=nw.Optimization(rule="adamw", learning_rate=0.01, epochs=40, batch_size=32),
     regularization=nw.Regularization(
         dropout=0.1, weight_decay=0.01, early_stopping=nw.EarlyStopping(patience=40)
     ),
 )
+EPOCHS = {"iris": 200, "wine": 200, "diabetes": 100, "breast_cancer": 80}
+"""Small sets get more epochs, so that every healthy training takes some 800 steps."""
 SGD = ("optimization.rule=sgd", "regularization.weight_decay=0")
 
 
@@ -169,8 +178,8 @@ OVERLAP = ("adult", "diabetes", "gaussians", "friedman")
 RATE_CHECKS = ("CK-33", "CK-10", "CK-11", "CK-14", "CK-16")
 
 PLANTS: dict[str, Plant] = {
-    "rate_100_times": Plant((RATE,), RATE_CHECKS, ("optimization.learning_rate=0.3",)),
-    "rate_hundredth": Plant((RATE,), ("CK-33", "CK-11", "CK-18"), ("optimization.learning_rate=3e-5",)),
+    "rate_100_times": Plant((RATE,), RATE_CHECKS, ("optimization.learning_rate=1.0",)),
+    "rate_hundredth": Plant((RATE,), ("CK-33", "CK-11", "CK-18"), ("optimization.learning_rate=0.0001",)),
     "rate_breaks": Plant((RATE,), RATE_CHECKS, (*SGD, "optimization.learning_rate=10000")),
     "zero_init": Plant((INIT,), ("CK-5",), ("initialization.kernel=zeros",)),
     "huge_init": Plant(
@@ -249,7 +258,7 @@ PLANTS: dict[str, Plant] = {
 
 HEALTHY: dict[str, tuple[str, ...]] = {
     "base": (),
-    "longer": ("optimization.epochs=80", "optimization.learning_rate=0.001"),
+    "longer": ("optimization.epochs=200", "optimization.learning_rate=0.003"),
     "tanh": ("architecture.activation=tanh", "architecture.hidden=[32]"),
     "batch_norm": ("architecture.batch_norm=true", "regularization.dropout=0"),
     "momentum": (

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import netwright as nw
-from benchmarks._faults_plants import Plant, Setup, setups
+from benchmarks._faults_plants import BASE, Plant, Setup, setups
 from benchmarks._harness import record
 from benchmarks._machine import facts
 from netwright.core import catalog
@@ -60,8 +60,7 @@ def main() -> None:
 def place(folder: Path, setup: Setup) -> Path:
     """Return where the evidence of a training is kept: a name that changes with all that it depends on."""
     rows = "" if setup.plant is None or setup.plant.rows is None else inspect.getsource(setup.plant.rows)
-    settings = setup.plant.settings if setup.plant is not None else ()
-    told = f"{digest(MEASURING)}{setup.id}{setup.settings}{settings}{rows}".encode()
+    told = f"{digest(MEASURING)}{setup.id}{BASE.to_json()}{setup.all_settings}{rows}".encode()
     return folder / f"{setup.id.replace('/', '.')}.{hashlib.sha256(told).hexdigest()[:12]}.pickle"
 
 

@@ -102,7 +102,7 @@ def crossfit():
 
 def range_test(low=0.01, best=0.1, high=1.0, above=1.0):
     rates = np.array([1e-3, 1e-2, 0.1, 0.3, 1.0, 10.0])
-    losses = np.where(rates > best, above, 0.1) * np.ones((3, 1))
+    losses = np.where(rates > best, above, np.where(rates < low, 1.0, 0.1)) * np.ones((3, 1))
     return RangeTest(rates, losses, low, high, best)
 
 

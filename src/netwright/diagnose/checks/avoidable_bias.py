@@ -2,18 +2,19 @@
 
 Signal: the budget's optimization and approximation terms (Ng, "Machine Learning Yearning", chapters 20 to 26);
 and trials that free the network of one restraint each: no dropout, no penalty, no smoothing, no clipping, wider
-layers, with paired seeds. Threshold: a budget term apart from all others; or a trial whose fall of the dev error
-has its interval above 0 and takes away a fifth of the error, while the training loss falls by a quarter (own).
+layers, with paired seeds. Thresholds: a budget term apart from all others; or a trial whose fall of the dev error
+has its interval above 0, takes away a fifth of the error and more than 2 standard errors of the dev rows, while the
+training loss falls by a quarter (own).
 """
 
 from netwright.diagnose.checks._check import Check
-from netwright.diagnose.checks._remedies import epochs, wider
+from netwright.diagnose.checks._remedies import RATE, epochs, wider
 from netwright.diagnose.evidence import Evidence, Trial
 from netwright.diagnose.finding import Finding, Prescription
 
 ID = "CK-22"
 CHECK = Check(ID, "avoidable_bias", "avoidable bias")
-DEV_SHARE, TRAIN_SHARE, LEAST_ERROR = 0.2, 0.25, 0.01
+DEV_SHARE, TRAIN_SHARE, LEAST_ERROR, STANDARD_ERRORS = 0.2, 0.25, 0.01, 2.0
 TERMS = ("optimization", "approximation")
 
 
@@ -49,8 +50,14 @@ def _best(evidence: Evidence) -> Trial | None:
     """Return the trial with the largest sure gain."""
     sure: list[Trial] = []
     for trial in evidence.trials or ():
+        if trial.control == RATE:  # CK-33 reads the rates
+            continue
         gain, fall = trial.dev.estimate or 0.0, trial.train.estimate or 0.0
         least = LEAST_ERROR if evidence.task != "regression" else 0.0
+        # The same few dev rows serve every seed: their own noise counts too.
+        if evidence.task != "regression":
+            p, rows = trial.dev_before, max(1, evidence.rows.get("dev", 1))
+            least = max(least, STANDARD_ERRORS * (p * (1 - p) / rows) ** 0.5)
         enough = gain > max(DEV_SHARE * trial.dev_before, least) and fall > TRAIN_SHARE * trial.train_before
         if enough and (trial.dev.low or 0.0) > 0 and (trial.train.low or 0.0) > 0:
             sure.append(trial)
