@@ -54,7 +54,7 @@ def forest(
     colour = alt.Color(
         "kind:N", legend=None, scale=alt.Scale(domain=names, range=[colours[name] for name in names])
     )
-    axis = alt.Axis(format=".2~%" if percent else "~g", tickCount=5)
+    axis = alt.Axis(format=".2~%" if percent else ",~r", tickCount=5)
     scale = alt.Scale(domain=[bottom, top * 1.04], nice=False)
     base = alt.Chart(style.data(rows)).encode(y=alt.Y("place:O", axis=None))
     dashes = alt.condition("datum.open", alt.value([3, 4]), alt.value([1, 0]))

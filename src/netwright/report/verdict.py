@@ -1,5 +1,6 @@
 """The verdict in words: what the error is made of, and what to do next."""
 
+import math
 import shlex
 from collections.abc import Sequence
 
@@ -18,6 +19,13 @@ MEANING = {
     "shift": "the dev rows are unlike the training rows",
     "dev overfit": "choices were made by the dev rows",
 }
+WORDS = {
+    "none": "Change nothing.",
+    "measure": "Measure before changing anything.",
+    "data": "Look after the data.",
+}
+MORE_TIME = 4
+"""How much longer than the last a diagnosis that would tell the terms apart may take."""
 PROOF = {
     "P": "Prove it with paired seeds: netwright improve tries it on and off, and keeps it only if it helps.",
     "Q": "Prove it with a short probe, evaluated at every step.",
@@ -47,8 +55,10 @@ def next_steps(material: Material) -> Sequence[Block]:
     if cure.settings:
         command = fit_command(material.record, material.run.controls, cure.settings)
         blocks.append(Code("The run with this change", command))
-    if cure.control != "none" and cure.verify in PROOF:
-        blocks.append(Note(PROOF[cure.verify]))
+        blocks.append(Note(PROOF.get(cure.verify, f"Prove it: {cure.verify}.")))
+    elif cure.control == "measure":
+        minutes = max(1, math.ceil(MORE_TIME * material.diagnosis.seconds / 60))
+        blocks.append(Code("Measure for longer", f"netwright diagnose {run} --budget {minutes}m"))
     return blocks
 
 
@@ -85,9 +95,10 @@ def _size(term: Term) -> float:
 
 
 def _prescribed(cure: Prescription) -> str:
-    what = f"Set {settings_words(cure.settings)}." if cure.settings else sentence(f"next: {cure.control}")
-    if cure.control == "none":
-        what = "Change nothing."
+    if cure.settings:
+        what = f"Set {settings_words(cure.settings)}."
+    else:
+        what = WORDS.get(cure.control, f"Look at: {cure.control}.")
     text = f"{what} {sentence(cure.reason)}"
     return f"{text} It should lower {cure.term}." if cure.term else text
 

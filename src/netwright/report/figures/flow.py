@@ -7,19 +7,21 @@ import numpy as np
 import polars as pl
 
 from netwright.report import style
-from netwright.report.blocks import Block, Plot
+from netwright.report.blocks import Block, Note, Plot
 from netwright.report.material import Material
-from netwright.report.words import amount, distinct
+from netwright.report.words import amount, distinct, sentence
 
 MOST_BINS = 48
 MOST_LINES = 6
 HEALTHY = (1e-4, 1e-2)
 """Applied update over weight norm, of CK-11 (CS231n: about 1e-3)."""
+FEW = 0.05
+"""Shares below this have nothing to show over depth and time."""
 POWERS = [10.0**k for k in range(-12, 4)]
 SHARES = {
     "dead_fraction": "Dead units",
     "saturated_fraction": "Saturated units",
-    "clipped_fraction": "Clipped steps",
+    "clipped": "Steps whose gradient was clipped",
 }
 
 
@@ -42,30 +44,35 @@ def gradients(material: Material) -> list[Block]:
 
 
 def activations(material: Material) -> list[Block]:
-    """Return the shares of dead and of saturated units, where the trace has them."""
+    """Return the spread of each layer's activations, and its shares of dead, saturated and clipped."""
     blocks: list[Block] = []
+    spread = _binned(material.trace, "act_std")
+    if not spread.is_empty():
+        title = "Standard deviation of the activations over depth and time"
+        blocks.append(Plot(title, _magnitudes(spread), f"{_last(spread)}."))
     for name, title in SHARES.items():
         bins = _binned(material.trace, name)
         if bins.is_empty():
             continue
-        scale = alt.Scale(scheme="viridis", domain=[0, 1])
         worst = bins.sort("value")[-1]
         highest = float(worst["value"][0])
-        text = f"At most {amount(highest, 'error')}, in {worst['layer'][0]}." if highest > 0 else "None."
-        legend = alt.Legend(format="%", tickCount=3)
-        blocks.append(Plot(f"{title} over depth and time", _map(bins, scale, legend), text))
+        text = f"at most {amount(highest, 'error')}, in {worst['layer'][0]}." if highest > 0 else "none."
+        if highest < FEW:
+            blocks.append(Note(f"{title}: {text}"))
+            continue
+        scale, legend = alt.Scale(scheme="viridis", domain=[0, 1]), alt.Legend(format="%", tickCount=3)
+        blocks.append(Plot(f"{title} over depth and time", _map(bins, scale, legend), sentence(text)))
     return blocks
 
 
 def _magnitudes(bins: pl.DataFrame) -> dict[str, Any]:
     """Return a heat map of powers of ten."""
     powers = bins.filter(pl.col("value") > 0).with_columns(value=pl.col("value").log10())
-    low, high = (
-        float(powers["value"].to_numpy().min(initial=0)),
-        float(powers["value"].to_numpy().max(initial=-9)),
+    found = powers["value"].to_numpy()
+    low, high = (float(found.min()), float(found.max())) if len(found) else (0.0, 0.0)
+    legend = alt.Legend(
+        values=np.linspace(low, high, 3).tolist(), labelExpr="format(pow(10, datum.value), '.1~g')"
     )
-    whole = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
-    legend = alt.Legend(values=whole[:: max(1, len(whole) // 4)], labelExpr="'1e' + datum.value")
     return _map(powers, alt.Scale(scheme="viridis"), legend)
 
 
@@ -125,7 +132,8 @@ def _binned(trace: pl.DataFrame, name: str) -> pl.DataFrame:
     ends = np.append(steps, steps[-1] + gap)
     table = pl.DataFrame({"step": steps, "from": ends[edges[places]], "to": ends[edges[places + 1]]})
     known = trace.filter(pl.col(name).is_not_null() & pl.col(name).is_finite())
-    depth = {layer: i for i, layer in enumerate(trace["layer"].unique(maintain_order=True))}
+    ordered = trace.sort("depth", maintain_order=True) if "depth" in trace.columns else trace
+    depth = {layer: i for i, layer in enumerate(ordered["layer"].unique(maintain_order=True))}
     means = known.join(table, on="step").group_by("from", "to", "layer").agg(value=pl.col(name).mean())
     return means.sort(pl.col("layer").replace_strict(depth, default=0, return_dtype=pl.Int64), "from")
 

@@ -28,7 +28,7 @@ def residuals(material: Material) -> list[Block]:
     variance = float(truth.var())
     r2 = 1 - float(np.mean(left**2)) / variance if variance else 0.0
     base = alt.Chart(style.data(rows)).mark_point(color=style.DEV, size=22, opacity=0.55)
-    numbers = alt.Axis(format="~s", tickCount=5)
+    numbers = alt.Axis(format=",~r", tickCount=5)
     said_axis = alt.X("said:Q", title="predicted", scale=alt.Scale(zero=False), axis=numbers)
     diagonal = alt.Chart(style.data([{"said": low, "truth": low}, {"said": high, "truth": high}])).mark_line(
         color=style.MUTED, strokeDash=[4, 4], strokeWidth=1
@@ -72,7 +72,7 @@ def _histogram(left: np.ndarray) -> dict[str, object]:
         .mark_bar(color=style.DEV, opacity=0.8)
         .encode(
             x=alt.X(
-                "from:Q", bin="binned", title="true − predicted", axis=alt.Axis(format="~s", tickCount=6)
+                "from:Q", bin="binned", title="true − predicted", axis=alt.Axis(format=",~r", tickCount=6)
             ),
             x2="to:Q",
             y=alt.Y("count:Q", title="rows"),

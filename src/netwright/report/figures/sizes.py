@@ -43,7 +43,7 @@ def sizes(material: Material) -> list[Block]:
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(format="~s", tickCount=6, grid=False),
     )
-    y_axis = alt.Axis(format=".2~%" if percent else "~g", tickCount=5)
+    y_axis = alt.Axis(format=".2~%" if percent else ",~r", tickCount=5)
     y = alt.Y("error:Q", title=f"dev {material.metric}", axis=y_axis)
     layers: list[alt.Chart] = []
     if identified and limit is not None and limit.low is not None and limit.high is not None:
