@@ -90,15 +90,16 @@ def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_
         nw.improve(noisy, "10m", short, progress=stop, out=tmp_path)
     found = nw.improve(noisy, "10m", short, out=tmp_path)
     assert found.adopted == ["regularization.l2=0.1"]
-    assert [step.kind for step in found.steps][-2:] == ["prove", "end"]
+    assert [step.kind for step in found.steps][-4:] == ["prove", "diagnose", "prove", "end"]
     assert found.steps[-2].text.startswith("optimization.learning_rate=1e-06: dropped")
     whole = nw.improve(noisy, "10m", short)
     assert found.error == whole.error
 
 
 def test_a_budget_too_small_for_a_proof_leaves_the_first_model(noisy, short, prescribe):
-    prescribe(L2)
+    prescribe(SLOW, L2)
     found = nw.improve(noisy, 0.001, short)
+    assert [step.kind for step in found.steps] == ["measure", "end"]
     assert found.run is found.start
     assert found.reason.startswith("the budget")
 

@@ -65,6 +65,7 @@ def test_the_errors_of_numbers_are_in_the_targets_units():
 def test_a_control_that_diverges_is_dropped(noisy, short, prescribed):
     proof = verify(noisy, short, prescribed(optimization__learning_rate=1e30))
     assert (proof.verdict, proof.on, proof.difference.estimate) == ("drop", np.inf, None)
+    assert proof.to_json()["on"] is None
 
 
 def test_what_cannot_be_proven_is_refused(noisy, short, prescribed):

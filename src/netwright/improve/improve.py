@@ -70,11 +70,11 @@ def improve(
     loop = _Loop(ds, seconds, seed, progress, folder)
     try:
         return loop.run(controls, kept)
-    except Interrupted as interrupted:
-        text = (
-            "nothing was kept" if folder is None else f"what was kept is in {folder.path}; ask again to go on"
-        )
-        raise Interrupted(f"interrupted; {text}") from interrupted
+    except KeyboardInterrupt as interrupt:
+        text = "nothing was kept"
+        if folder is not None and folder.file.is_file():
+            text = f"what was kept is in {folder.path}; ask again to go on"
+        raise Interrupted(f"interrupted; {text}") from interrupt
 
 
 class _Loop:
@@ -112,8 +112,9 @@ class _Loop:
             self._start(controls)
         else:
             self._go_on(kept)
-        if kept is not None and kept.reason and not kept.reason.startswith("the budget"):
-            return self.story
+            if kept.reason and not kept.reason.startswith("the budget"):
+                return self.story
+        self._diagnose()
         self.story.reason = ""
         while not self.story.reason:
             reason, prescription = self._next()
@@ -137,7 +138,6 @@ class _Loop:
         )
         train = self._interval(trial, "train")
         self._tell("measure", f"first model: dev {self._metric} {error}, train {self._metric} {train}")
-        self._diagnose()
 
     def _go_on(self, kept: Kept) -> None:
         self.best, self.tried = judge(kept.run, kept.run.seed), kept.tried
@@ -159,10 +159,12 @@ class _Loop:
 
     def _diagnose(self) -> None:
         """Measure the limit and run the checks on the best run, in no more time than a training takes."""
-        seconds = float(self.story.run.history["seconds"].sum())
+        if self._left <= 0:
+            return
+        seconds = max(1.0, float(self.story.run.history["seconds"].sum()))
         try:
             with self._counting():
-                diagnosis = diagnose(self.story.run, quick=True, budget=max(seconds, 1.0))
+                diagnosis = diagnose(self.story.run, quick=True, budget=min(seconds, self._left))
         except NetwrightError as error:
             self._tell("diagnose", f"not measured: {error}")
             return
@@ -259,6 +261,11 @@ class _Loop:
             yield
         self.compute += compute.examples
 
+    @property
+    def _left(self) -> float:
+        """Seconds left of the budget."""
+        return self.seconds - (time.monotonic() - self.began)
+
     def _elapsed(self) -> float:
         return self.before + time.monotonic() - self.began
 
@@ -270,7 +277,7 @@ class _Loop:
         )
         watch = Clock.of(self.story.start, self.seconds)
         needed = watch.cost(pairs + new, len(self.best.train), epochs)
-        return needed > self.seconds - (time.monotonic() - self.began)
+        return needed > self._left
 
     def _key(self, prescription: Prescription) -> str:
         """Name what was tried; a learning rate is worth another try with every other network and batch."""

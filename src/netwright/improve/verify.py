@@ -58,8 +58,8 @@ class Proof:
     verdict: Literal["adopt", "drop", "inconclusive"]
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain dictionaries and lists."""
-        return asdict(self)
+        """Return plain dictionaries and lists; an error that is not finite becomes None."""
+        return asdict(self) | {"on": self.on if np.isfinite(self.on) else None}
 
     def __str__(self) -> str:
         lines = [
