@@ -10,6 +10,7 @@ import polars as pl
 from netwright.data.prepared import Prepared
 from netwright.diagnose.budget import Budget
 from netwright.diagnose.evidence import Evidence
+from netwright.measure.clock import Clock
 from netwright.measure.evidence import layers, probes, tables
 from netwright.measure.evidence.network import Network, trained, untrained
 from netwright.measure.evidence.predictions import predictions
@@ -19,7 +20,7 @@ from netwright.train.run import Run
 
 MOST_ROWS = 4000
 """Rows that the trainings of range test and trials learn from."""
-LEAST_EPOCHS = 3
+LEAST_SHARE = 0.25
 PLAIN_RULES = ("sgd", "momentum", "nesterov")
 
 
@@ -128,10 +129,12 @@ def _sweep(run: Run, left: float) -> Sweep | None:
 
 
 def _affordable(run: Run, seconds: float, members: int, rows: int) -> int | None:
-    """Return how many epochs so many members can train on so many rows; None when that is too few to tell."""
+    """Return how many epochs so many members can train on so many rows; None when that is too few to tell.
+
+    A quarter of the run's own epochs is the least: in shorter trainings other rates are best.
+    """
     epochs = int(run.controls.optimization.epochs)
     if not np.isfinite(seconds) or len(run.history) == 0:
         return epochs
-    each = float(run.history["seconds"].median() or 0.0) * rows / max(1, run.record["rows"]["train"])  # pyright: ignore
-    possible = int(seconds / max(1.3 * members * each, 1e-9))
-    return min(epochs, possible) if possible >= min(epochs, LEAST_EPOCHS) else None
+    possible = Clock.of(run, seconds).epochs_within(seconds, members, rows)
+    return min(epochs, possible) if possible >= LEAST_SHARE * epochs else None

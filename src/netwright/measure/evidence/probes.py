@@ -19,7 +19,7 @@ from netwright.train.step import losses_of, outputs_of
 
 MIXED_ROWS = 8
 MOST_BATCHES = 32
-POWER_STEPS = 30
+POWER_STEPS = 60
 
 
 def zeroed_gap(network: Network, prepared: Prepared) -> Interval | None:
