@@ -23,8 +23,6 @@ from netwright.measure.optimization import CANDIDATES, Optimization, optimizatio
 from netwright.measure.rows import run_errors
 from netwright.measure.subject import Subject
 
-QUICK_ROWS, FULL_ROWS = 1_200, 8_000
-"""Rows that the Bayes error is estimated from."""
 SEEDS, SIZES = 5, 5
 PARTS = (2, 4, 8, 16)
 """The largest subset of the learning curve is one of these parts of the training rows."""
@@ -55,9 +53,8 @@ class Measurements:
     reasons: dict[str, str] = field(default_factory=dict)
 
     def estimate_bayes(self) -> None:
-        """Estimate the Bayes error; from fewer rows when it must be quick."""
-        rows = FULL_ROWS if self.trains else QUICK_ROWS
-        self.bayes = limit(self.subject, rows)
+        """Estimate the Bayes error."""
+        self.bayes = limit(self.subject, quick=not self.trains)
 
     def open_test(self) -> None:
         """Judge the test rows, and record that they were opened."""

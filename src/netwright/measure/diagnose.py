@@ -21,8 +21,8 @@ from netwright.train.run import Run
 
 FULL, QUICK = 5.0, 1.0
 """How many times the seconds of the fit a diagnosis takes."""
-LEAST = 4.0
-"""Seconds that a quick diagnosis of the smallest run may take; a full one takes five times as long."""
+LEAST_FULL, LEAST_QUICK = 30.0, 4.0
+"""Seconds that the diagnosis of the smallest run may take."""
 CHECKS = 0.35
 """The share of what is left that the trainings for the checks may take."""
 FILE = "diagnosis.json"
@@ -58,7 +58,9 @@ def diagnose(
     begun = time.monotonic()
     subject = Subject.of(run, data)
     fit = float(run.history["seconds"].sum()) + time.monotonic() - begun
-    seconds = max(LEAST, QUICK * fit) * (1 if quick else FULL) if budget is None else seconds_of(budget)
+    seconds = max(LEAST_QUICK, QUICK * fit) if quick else max(LEAST_FULL, FULL * fit)
+    if budget is not None:
+        seconds = seconds_of(budget)
     clock = Clock.of(run, seconds)
     clock.start = begun
     measured = Measurements(subject, clock, trains=not quick)

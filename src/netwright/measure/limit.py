@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from flax import nnx
+from sklearn.linear_model import LogisticRegression, RidgeCV
 
 from netwright.diagnose import bayes
 from netwright.diagnose.bayes.records import BayesEstimate
@@ -11,26 +12,29 @@ from netwright.measure.rows import truth_of
 from netwright.measure.subject import Subject
 from netwright.train.run import Run
 
+QUICK_ROWS, FULL_ROWS = 1_200, 8_000
+"""Rows that the Bayes error is estimated from."""
 FEW = 2_000
 """Fewer dev rows than this are joined by training rows."""
 
 
-def limit(subject: Subject, rows: int, confidence: float = 0.9) -> BayesEstimate:
-    """Estimate the Bayes error from at most ``rows`` rows; the network itself is one of the judged models.
+def limit(subject: Subject, *, quick: bool, confidence: float = 0.9) -> BayesEstimate:
+    """Estimate the Bayes error; the network itself is one of the judged models.
 
     Dev rows come first, in their inputs and in what the network made of them. Few of them are joined by training rows,
     in their inputs alone: of rows it has seen the network made too much. The dev rows chose the epoch whose weights
     were kept, if the run stopped early: among some dozens of epochs that lowers its dev error by less than the
-    interval is wide.
+    interval is wide. ``quick`` reads fewer rows, in their inputs alone, and fits one model beside the network.
     """
+    rows = QUICK_ROWS if quick else FULL_ROWS
     prepared, dev = subject.prepared, subject.dev
     rng = np.random.default_rng(0)
     chosen = rng.permutation(len(dev))[:rows]
     x, y = dev.x[chosen], truth_of(prepared, dev)[chosen]
     features = None
-    if len(dev) >= FEW or subject.elsewhere:
+    if not quick and (len(dev) >= FEW or subject.elsewhere):
         features = hidden_activations(subject.run, x)
-    else:
+    elif not subject.elsewhere:
         more = rng.permutation(len(prepared.train))[: rows - len(chosen)]
         x = np.concatenate([x, prepared.train.x[more]])
         y = np.concatenate([y, truth_of(prepared, prepared.train)[more]])
@@ -39,8 +43,21 @@ def limit(subject: Subject, rows: int, confidence: float = 0.9) -> BayesEstimate
     if subject.metric == "mse":
         judged = [("the network, dev rows", errors)]
     return bayes.estimate(
-        x, y, confidence, task=prepared.task, judged=judged, features=features, seed=subject.run.seed
+        x,
+        y,
+        confidence,
+        task=prepared.task,
+        models=_one_model(prepared.task) if quick else None,
+        judged=judged,
+        features=features,
+        seed=subject.run.seed,
     )
+
+
+def _one_model(task: str) -> dict[str, Any]:
+    if task == "regression":
+        return {"ridge": RidgeCV(np.logspace(-2, 3, 11))}
+    return {"logistic": LogisticRegression(max_iter=200)}
 
 
 def hidden_activations(run: Run, x: np.ndarray) -> np.ndarray | None:

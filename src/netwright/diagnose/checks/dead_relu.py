@@ -49,5 +49,9 @@ def _from_trace(evidence: Evidence) -> dict[str, float] | None:
     trace = evidence.trace
     if "dead_fraction" not in trace.columns or len(trace) == 0:
         return None
-    last = trace.filter(trace["step"] == trace["step"].max()).drop_nulls("dead_fraction")
+    last = (
+        trace.filter(trace["step"] == trace["step"].max())
+        .drop_nulls("dead_fraction")
+        .drop_nans("dead_fraction")
+    )
     return dict(zip(last["layer"], last["dead_fraction"], strict=True))
