@@ -305,6 +305,8 @@ def _told(prescription: Prescription, proof: Proof | None, kept: bool) -> str:
     if proof is None or proof.difference.estimate is None:
         return f"{said}, a training diverged"
     change = f"dev {proof.off:.4g} → {proof.on:.4g}, change {proof.difference}"
+    if proof.difference.low == proof.difference.high == 0:
+        change = "no dev row is predicted otherwise"
     return f"{said}; {change}, P(better) {proof.p_better:.2f} by {len(proof.seeds)} pairs"
 
 

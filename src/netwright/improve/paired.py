@@ -32,7 +32,8 @@ def change(*tables: np.ndarray, confidence: float = 0.9) -> Change:
     before. Its mean has variance σ²_seed/S + σ²_row/R + σ²_rest/(S·R): pairs share their seed and all pairs share
     the rows, so neither more seeds alone nor more rows alone take the doubt away. The parts are estimated by the
     two-way analysis of variance without replication, and Student's t has Satterthwaite's (1946) degrees of
-    freedom. Several tables must share their seeds; their rows are independent (train and dev).
+    freedom. Several tables must share their seeds; their rows are independent (train and dev). Where no row
+    changes under any seed, the interval is the point 0: nothing was seen to change, though more rows might.
     """
     from scipy.stats import t  # start-up cost: training needs no statistics
 
