@@ -2,9 +2,8 @@
 
 Signal: the learning-rate range test over seeds (:func:`netwright.range_test`): rates whose training loss falls at
 least 90 % as far as the best one's are workable. Thresholds: the run's rate lies outside their interval, and loses
-more than 30 % of the best one's fall and a tenth of a constant prediction's loss; or its training breaks while the
-best one's does not (own: a rate that memorizes faster is no better rate). Without a test the history's verdict
-(diverging, oscillating) alone is read.
+more than 30 % of the best one's fall, and the best one falls by a tenth of a constant prediction's loss (own: a rate
+that memorizes faster is no better rate). Without a test the history's verdict (diverging, oscillating) alone is read.
 """
 
 import numpy as np
@@ -17,7 +16,7 @@ from netwright.diagnose.finding import Finding
 
 ID = "CK-33"
 CHECK = Check(ID, "wrong_rate", "a learning rate that does not work")
-OF_FALL, OF_CONSTANT = 0.3, 0.1
+OF_FALL, LEARNED = 0.3, 0.1
 
 
 def wrong_rate(evidence: Evidence) -> Finding:
@@ -28,10 +27,10 @@ def wrong_rate(evidence: Evidence) -> Finding:
             f"the rate is {own:.3g}; workable over {len(test.losses)} seeds: {test.low:.3g} to "
             f"{test.high:.3g}, best {test.best:.3g}"
         )
-        share, of_constant = _lost(evidence, test)
+        share, learned = _lost(evidence, test)
         seen += f"; it loses {share:.0%} of the best one's fall; threshold {OF_FALL:.0%}"
-        inside = test.low <= own <= test.high
-        if inside or share <= OF_FALL or of_constant <= OF_CONSTANT:
+        # Where no rate learns, the rate is not what is wrong.
+        if test.low <= own <= test.high or share <= OF_FALL or learned <= LEARNED:
             return CHECK.healthy(seen)
         word = "small" if own < test.low else "large"
         return CHECK.found(seen, rate(evidence, f"The rate is too {word}.", factor=1.0))
@@ -48,11 +47,12 @@ def wrong_rate(evidence: Evidence) -> Finding:
 
 
 def _lost(evidence: Evidence, test: RangeTest) -> tuple[float, float]:
-    """Return what the run's rate loses: as a share of the best rate's fall, and of a constant prediction's loss."""
+    """Return the share of the best rate's fall that the run's rate loses, and that fall against a constant's loss."""
     middle = np.median(test.losses, axis=0)
     own = middle[int(np.argmin(np.abs(np.log(test.rates / rate_of(evidence.controls)))))]
     best = float(middle.min())
     constant = (
         evidence.start.prior_loss if evidence.start is not None else float(middle[np.isfinite(middle)].max())
     )
-    return (own - best) / max(constant - best, 1e-12), (own - best) / constant
+    fall = max(constant - best, 0.0)
+    return float(min((own - best) / max(fall, 1e-12), 10.0)), fall / constant
