@@ -346,3 +346,19 @@ def test_the_range_test_sets_the_rate_that_is_prescribed():
     assert finding.prescription.settings == {"optimization.learning_rate": 1.0}
     without = run("non_finite", replace(PLANTED["non_finite"][0], range_test=None))
     assert without.prescription.settings == {"optimization.learning_rate": 0.01}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_training_that_broke_in_its_first_epoch_breaks_no_check(name):
+    broken = replaced(
+        record={"status": "failed", "reason": "the loss at step 0 is not finite"},
+        history=pl.DataFrame(),
+        trace=pl.DataFrame(),
+        train=None,
+        dev=None,
+        finish=None,
+        seed_history=seeds().with_columns(dev_loss=pl.lit(float("nan"))),
+        overfit_loss=np.full(3, np.inf),
+        range_test=None,
+    )
+    assert run(name, broken).status in ("found", "healthy", "not measured")

@@ -19,6 +19,8 @@ FACTOR, OF_LOSS, DECAYED = 2.0, 0.1, 0.2
 def late_noise(evidence: Evidence) -> Finding:
     """Find a rate that never settles."""
     seeds = evidence.seed_history
+    if "learning_rate" not in evidence.history.columns:
+        return CHECK.missing("no history: the first epoch was not finished")
     if seeds is None or "dev_loss" not in seeds.columns or seeds["member"].n_unique() < 3:
         return CHECK.missing("fewer than 3 seeds with a dev loss")
     curves = np.stack(
