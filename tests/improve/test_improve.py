@@ -79,6 +79,14 @@ def test_the_model_is_never_worse_than_the_first(noisy, short, prescribe):
     assert "kept: nothing" in str(found)
 
 
+def test_what_cannot_be_tried_is_told_and_passed_over(noisy, short, prescribe):
+    other_rows = Prescription("data.dev_fraction", {"data.dev_fraction": 0.1})
+    prescribe(other_rows, SLOW)
+    found = nw.improve(noisy, "10m", short)
+    assert [step.kind for step in found.steps] == ["measure", "diagnose", "prove", "prove", "end"]
+    assert "cannot be tried: verify: data.dev_fraction decides" in found.steps[2].text
+
+
 def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_path):
     prescribe(L2, SLOW)
 

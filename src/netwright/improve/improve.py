@@ -10,7 +10,7 @@ import numpy as np
 
 from netwright.core.controls import Controls
 from netwright.core.duration import seconds_of
-from netwright.core.errors import NetwrightError
+from netwright.core.errors import ControlError, DataError, NetwrightError
 from netwright.core.keys import checked_seed
 from netwright.data.dataset import Dataset
 from netwright.diagnose.diagnosis import Diagnosis
@@ -82,8 +82,10 @@ class _Loop:
 
     Attributes:
       story: the improvement so far.
-      off: seed → trial with the controls kept; emptied whenever they change.
-      tried: settings tried with them or before.
+      best: its best run as a trial.
+      off: seed → trial with the controls kept.
+      tried: settings tried, with these controls or before.
+      prescribed: by the last diagnosis; floor: the lower end of the Bayes error; limit: why there is nothing to gain.
     """
 
     story: Improvement
@@ -186,7 +188,7 @@ class _Loop:
         for prescription in self._advised():
             if self._key(prescription) in self.tried:
                 continue
-            if self._too_long(prescription, FIRST_PAIRS):
+            if self._too_long(prescription, self.seeds[:FIRST_PAIRS]):
                 return f"the budget of {clock(self.seconds)} is spent", None
             return "", prescription
         return "nothing else that is prescribed survives its proof", None
@@ -199,16 +201,13 @@ class _Loop:
 
     def _prove(self, prescription: Prescription) -> None:
         self.tried.append(self._key(prescription))
-        changed = applied(self.story.controls, prescription)
         on: dict[int, Trial] = {}
-        proof = None
-        for pairs in (FIRST_PAIRS, PAIRS):
-            if on and self._too_long(prescription, PAIRS - FIRST_PAIRS):
-                break
-            self._train(changed, on, self.seeds[:pairs])
-            proof = self._proof(prescription, on)
-            if proof is None or proof.p_better <= 0.5:
-                break
+        try:
+            changed = applied(self.story.controls, prescription)
+            proof = self._pairs(prescription, changed, on)
+        except (ControlError, DataError) as error:
+            self._tell("prove", f"{words(prescription)}: cannot be tried: {error}")
+            return
         kept = proof is not None and len(on) == PAIRS and proof.verdict == "adopt"
         if kept:
             self.story.controls, self.off = changed, on
@@ -218,6 +217,16 @@ class _Loop:
         self._tell("prove", told, details)
         if kept:
             self._diagnose()
+
+    def _pairs(self, prescription: Prescription, changed: Controls, on: dict[int, Trial]) -> Proof | None:
+        """Train pairs as long as there is hope and time, and return what they show."""
+        self._train(changed, on, self.seeds[:FIRST_PAIRS])
+        proof = self._proof(prescription, on)
+        hopeful = proof is not None and proof.p_better > 0.5
+        if not hopeful or self._too_long(prescription, self.seeds[FIRST_PAIRS:]):
+            return proof
+        self._train(changed, on, self.seeds)
+        return self._proof(prescription, on)
 
     def _train(self, changed: Controls, on: dict[int, Trial], seeds: list[int]) -> None:
         """Train the pairs of these seeds as far as they are not trained yet, both sides side by side."""
@@ -269,15 +278,13 @@ class _Loop:
     def _elapsed(self) -> float:
         return self.before + time.monotonic() - self.began
 
-    def _too_long(self, prescription: Prescription, pairs: int) -> bool:
-        """Tell whether so many more pairs would overrun the budget, by what the first training took."""
-        new = sum(seed not in self.off for seed in self.seeds[:pairs])
-        epochs = int(
-            prescription.settings.get("optimization.epochs", self.story.controls.optimization.epochs)
-        )
+    def _too_long(self, prescription: Prescription, seeds: list[int]) -> bool:
+        """Tell whether more pairs, of these seeds, would overrun the budget, by what the first training took."""
+        members = len(seeds) + sum(seed not in self.off for seed in seeds)
+        now = self.story.controls.optimization.epochs
+        epochs = int(prescription.settings.get("optimization.epochs", now))
         watch = Clock.of(self.story.start, self.seconds)
-        needed = watch.cost(pairs + new, len(self.best.train), epochs)
-        return needed > self._left
+        return watch.cost(members, len(self.best.train), epochs) > self._left
 
     def _key(self, prescription: Prescription) -> str:
         """Name what was tried; a learning rate is worth another try with every other network and batch."""
