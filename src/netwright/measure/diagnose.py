@@ -19,9 +19,9 @@ from netwright.measure.clock import Clock
 from netwright.measure.subject import Subject
 from netwright.train.run import Run
 
-FULL, QUICK = 5.0, 1.0
-"""How many times the seconds of the fit a diagnosis takes."""
-LEAST_FULL, LEAST_QUICK = 30.0, 4.0
+FULL, QUICK = 5.0, 0.8
+"""How many times the seconds of the fit a diagnosis takes; the last measurement begun may take a little longer."""
+LEAST_FULL, LEAST_QUICK = 30.0, 2.5
 """Seconds that the diagnosis of the smallest run may take."""
 CHECKS = 0.35
 """The share of what is left that the trainings for the checks may take."""
@@ -40,7 +40,7 @@ def diagnose(
     """Say what the error of a run is made of, what is wrong with it, and the one thing to do next.
 
     Measured in this order, as far as the time goes: the errors; the Bayes error; the shift, when dev rows come from
-    elsewhere; what the checks read; other trainings; the learning curve; refits on resamples; a wider network. What
+    elsewhere; other trainings; what the checks read; the learning curve; refits on resamples; a wider network. What
     there is no time for is reported as not measured. A run with a folder keeps the answer there, in diagnosis.json.
 
     Args:
@@ -68,13 +68,13 @@ def diagnose(
         measured.open_test()
     measured.estimate_bayes()
     measured.train_without_slices()
+    measured.try_other_trainings(share=0.35)
     evidence = None
     if checks:
         seconds = clock.left if quick else CHECKS * clock.left
         evidence = evidences.gather(
             run, seconds=seconds, budget=measured.budget(), shift=measured.detect_shift()
         )
-    measured.try_other_trainings(share=0.4)
     measured.measure_curve(share=0.9)
     measured.refit()
     measured.widen()
