@@ -85,7 +85,7 @@ def _summary(
         f"{part} {quantity} goes from {amount(column[0])} to {amount(column[-1])}"
         for part, column in ((part, history[f"{part}_{quantity}"].to_list()) for part in parts)
     ]
-    text = f"Over {len(history)} epochs the " + ", and the ".join(said) + "."
+    text = f"Over {len(history)} epoch{'s' * (len(history) > 1)} the " + ", and the ".join(said) + "."
     if best is not None:
         dev = (
             f" (dev {quantity} {amount(history[f'dev_{quantity}'].to_list()[best])})"
