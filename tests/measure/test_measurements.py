@@ -25,7 +25,8 @@ def test_a_rate_too_small_is_an_optimization_term(bent, controls):
     found = optimization(Subject.of(slow, None), 30, start=False)
     term = found.term()
     assert term.verdict == "lower bound"
-    assert term.interval.low > 0
+    assert term.interval.estimate > 0
+    assert found.best.train_gain.low > 0
     assert found.remedy().term == "optimization"
     assert found.remedy().settings == {"optimization.learning_rate": 0.0006}
     assert len(found.to_json()) == 3

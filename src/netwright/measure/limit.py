@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from flax import nnx
-from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier
 
 from netwright.diagnose import bayes
 from netwright.diagnose.bayes.records import BayesEstimate
@@ -56,8 +56,8 @@ def limit(subject: Subject, *, quick: bool, confidence: float = 0.9) -> BayesEst
 
 def _one_model(task: str) -> dict[str, Any]:
     if task == "regression":
-        return {"ridge": RidgeCV(np.logspace(-2, 3, 11))}
-    return {"logistic": LogisticRegression(max_iter=200)}
+        return {"extra trees": ExtraTreesRegressor(40, min_samples_leaf=3, random_state=0)}
+    return {"random forest": RandomForestClassifier(40, min_samples_leaf=3, random_state=0)}
 
 
 def hidden_activations(run: Run, x: np.ndarray) -> np.ndarray | None:
