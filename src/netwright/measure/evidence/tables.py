@@ -136,5 +136,7 @@ def crossfit(prepared: Prepared, seed: int = 0) -> Predictions | None:
     forest = ExtraTreesClassifier(60, min_samples_leaf=3, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        p = [cross_val_predict(model, x, y, cv=folds, method="predict_proba") for model in (linear, forest)]
+        p: Any = [
+            cross_val_predict(model, x, y, cv=folds, method="predict_proba") for model in (linear, forest)
+        ]
     return Predictions(y, np.mean(p, axis=0), np.zeros(len(y)))
