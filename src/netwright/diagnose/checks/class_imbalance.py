@@ -14,7 +14,7 @@ from netwright.diagnose.interval import of_proportion
 
 ID = "CK-28"
 CHECK = Check(ID, "class_imbalance", "class imbalance")
-RATIO, MISSED, SURELY = 10.0, 0.7, 0.4
+RATIO, MISSED, SURELY, LEARNED = 10.0, 0.7, 0.4, 0.9
 
 
 def class_imbalance(evidence: Evidence) -> Finding:
@@ -42,7 +42,10 @@ def class_imbalance(evidence: Evidence) -> Finding:
             f"; of the worst class a share {share} of {rows} dev rows is missed (90 %); threshold {MISSED:g}"
         )
         uneven = counts[k] < counts.sum() / len(counts)
-        missed = rates[k] > MISSED and (share.low or 0.0) > SURELY and bool(uneven) and ratio > 2
+        # A network that has learned nothing misses all but one class; that is another fault.
+        wrong = float(np.mean(predicted != evidence.dev.truth))
+        learned = wrong < LEARNED * (1 - counts.max() / counts.sum())
+        missed = learned and rates[k] > MISSED and (share.low or 0.0) > SURELY and bool(uneven) and ratio > 2
     weighted = evidence.controls.data.class_weight is not None
     if weighted or not (ratio > RATIO or missed):
         note = ", and classes are weighted already" if weighted else ""

@@ -2,8 +2,9 @@
 
 Signal: mean loss at the initial weights; the loss of the best constant prediction (for classes the entropy of
 the label prior, ln K when balanced; for regression the target's variance).
-Threshold: more than three times, its interval included. CS231n and Karpathy's recipe ask for ± 10 %, which only
-a last layer near 0 gives; Xavier and He outputs start at up to twice the entropy and lose nothing (own calibration).
+Threshold: more than ten times, its interval included. CS231n and Karpathy's recipe ask for ± 10 %, which only
+a last layer near 0 gives; Xavier and He outputs start at up to twice the entropy, or five times a target's variance,
+and lose nothing (own calibration).
 """
 
 from netwright.diagnose.checks._check import Check
@@ -13,7 +14,7 @@ from netwright.diagnose.finding import Finding
 
 ID = "CK-1"
 CHECK = Check(ID, "initial_loss", "a start far from the label prior")
-FACTOR = 3.0
+FACTOR = 10.0
 
 
 def initial_loss(evidence: Evidence) -> Finding:

@@ -2,7 +2,7 @@
 
 Signal: the learning-rate range test over seeds (:func:`netwright.range_test`): rates whose training loss falls at
 least 90 % as far as the best one's are workable. Thresholds: the run's rate lies outside their interval, and loses
-more than 30 % of the best one's fall, and the best one falls by a tenth of a constant prediction's loss (own: a rate
+more than half of the best one's fall, and the best one falls by a tenth of a constant prediction's loss (own: a rate
 that memorizes faster is no better rate). Without a test the history's verdict (diverging, oscillating) alone is read.
 """
 
@@ -16,7 +16,7 @@ from netwright.diagnose.finding import Finding
 
 ID = "CK-33"
 CHECK = Check(ID, "wrong_rate", "a learning rate that does not work")
-OF_FALL, LEARNED = 0.3, 0.1
+OF_FALL, LEARNED = 0.5, 0.1
 
 
 def wrong_rate(evidence: Evidence) -> Finding:
