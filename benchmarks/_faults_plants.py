@@ -149,7 +149,7 @@ def _sort(rows: Rows, rng: np.random.Generator) -> Rows:
 def _imbalance(rows: Rows, rng: np.random.Generator) -> Rows:
     rare = np.unique(rows.y)[-1]
     others, few = np.flatnonzero(rows.y != rare), np.flatnonzero(rows.y == rare)
-    few = rng.permutation(few)[: max(8, len(others) // 50)]
+    few = rng.permutation(few)[: max(6, len(others) // 50)]
     return rows.take(np.sort(np.concatenate([others, few])))
 
 
@@ -229,7 +229,7 @@ PLANTS: dict[str, Plant] = {
         ("architecture.activation=tanh", "initialization.kernel=normal", "initialization.scale=2.0"),
     ),
     "sorted_rows": Plant(("data.shuffle",), ("CK-31",), ("data.shuffle=false",), _sort),
-    "imbalance": Plant(("data.class_weight",), ("CK-28",), (), _imbalance, CLASSES),
+    "imbalance": Plant(("data.class_weight",), ("CK-28",), (), _imbalance, BINARY),
     "class_weight": Plant(("data.class_weight",), ("CK-34",), (), None, BINARY),
     "skewed_mae": Plant(("loss",), ("CK-34",), ("loss=mae",), _skewed, NUMBERS),
     "clip_tight": Plant(
