@@ -174,6 +174,8 @@ REGULARIZERS = (
 )
 ARRAYS = tuple(name for name in SETS if name != "adult")
 HARD = ("digits", "adult", "diabetes", "gaussians", "xor", "friedman")
+CURVED = tuple(name for name in SETS if name != "gaussians")
+"""Where the best answer is linear, a strong penalty does no harm."""
 OVERLAP = ("adult", "diabetes", "gaussians", "friedman")
 RATE_CHECKS = ("CK-33", "CK-10", "CK-11", "CK-14", "CK-16")
 
@@ -206,10 +208,12 @@ PLANTS: dict[str, Plant] = {
     "leaked_column": Plant(("data",), ("CK-26",), (), _leak),
     "duplicates": Plant(("data",), ("CK-26",), (), _repeat),
     "shifted_dev": Plant(("data",), ("CK-24",), (), _shift_dev, ARRAYS),
-    "dropout": Plant(("regularization.dropout",), ("CK-22",), ("regularization.dropout=0.95",)),
-    "l1": Plant(("regularization.l1",), ("CK-22",), ("regularization.l1=1.0",)),
-    "l2": Plant(("regularization.l2",), ("CK-22",), ("regularization.l2=3.0",)),
-    "weight_decay": Plant(("regularization.weight_decay",), ("CK-22",), ("regularization.weight_decay=100",)),
+    "dropout": Plant(("regularization.dropout",), ("CK-22",), ("regularization.dropout=0.95",), None, CURVED),
+    "l1": Plant(("regularization.l1",), ("CK-22",), ("regularization.l1=1.0",), None, CURVED),
+    "l2": Plant(("regularization.l2",), ("CK-22",), ("regularization.l2=3.0",), None, CURVED),
+    "weight_decay": Plant(
+        ("regularization.weight_decay",), ("CK-22",), ("regularization.weight_decay=100",), None, CURVED
+    ),
     "tiny_data": Plant(("data", *REGULARIZERS), ("CK-23", "CK-20", "CK-21"), (), _few, HARD),
     "tiny_model": Plant(
         ("architecture.hidden",),
