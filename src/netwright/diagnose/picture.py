@@ -40,7 +40,7 @@ def verdict(name: str, budget: Budget) -> str:
     elif budget.largest is not None:
         reason = f"held back by {budget.largest.name}"
     else:
-        reason = "no term stands out"
+        reason = "no reducible term stands out"
     return f"{name}: {reason}; {budget.metric}: {errors}"
 
 

@@ -113,7 +113,8 @@ def budget(**terms):
         "error",
         {"train": Interval(0.02, 0.03, 0.04), "dev": Interval(0.02, 0.03, 0.04)},
         tuple(
-            Term(f"DG-{i}", name, Interval(*ends[name]), "measured", "") for i, name in enumerate(names, 1)
+            Term(f"DG-{i}", name, Interval(*ends[name]), "bounded" if name == "bayes" else "measured", "")
+            for i, name in enumerate(names, 1)
         ),
     )
 
@@ -277,7 +278,7 @@ PLANTED = {
         replaced(dev=predictions(right=0.7, confidence=0.99)),
         "regularization.label_smoothing",
     ),
-    "bayes_limit": (replaced(budget=budget(bayes=(0.01, 0.03, 0.05))), "none"),
+    "bayes_limit": (replaced(budget=budget(bayes=(0.025, 0.03, 0.05))), "none"),
     "sweep_edge": (replaced(range_test=range_test(best=10.0)), "sweep"),
     "flat_tail": (
         replaced(history=history(*[0.1 + np.exp(-np.arange(50) / 2)] * 2, rates=flat_rate), controls=loose),

@@ -1,7 +1,8 @@
 """CK-25: the error has reached the Bayes error, or lies below it.
 
-Signal: the dev error's interval against the Bayes error's. Thresholds: overlap, with both ends known: stop, for
-nothing is left to gain; wholly below: audit for a leak, for no honest model does better.
+Signal: the dev error's interval against the Bayes error's lower end; its upper end says nothing here, for it rests on
+the errors of models such as this one. Thresholds: the lower end within the dev error's interval: stop, for nothing is
+shown to be left to gain; wholly below it: audit for a leak, for no honest model does better.
 """
 
 from netwright.diagnose.checks._check import Check
@@ -19,13 +20,13 @@ def bayes_limit(evidence: Evidence) -> Finding:
     if budget is None or "dev" not in budget.errors:
         return CHECK.missing("no budget")
     dev, bayes = budget.errors["dev"], budget["bayes"].interval
-    if bayes is None or bayes.low is None or bayes.high is None or dev.estimate is None:
-        return CHECK.missing("the Bayes error is not bounded on both sides")
-    seen = f"the dev error is {dev}, the Bayes error {bayes} (90 %); threshold: overlap"
+    if bayes is None or bayes.low is None:
+        return CHECK.missing("the Bayes error has no lower end")
+    seen = f"the dev error is {dev}, the Bayes error {bayes} (90 %); threshold: the dev error reaches its lower end"
     if dev.high is not None and dev.high < bayes.low:
         return CHECK.found(
             seen, person("data", "Better than possible: audit the split for a leak.", "split audit")
         )
-    if dev.estimate <= bayes.high:
+    if budget.at_the_limit:
         return CHECK.found(seen, person("none", "Stop: only other data could lower the error.", term="bayes"))
     return CHECK.healthy(seen)
