@@ -9,9 +9,9 @@ demo: $(VENV)/demo
 	@set -e; run=runs/demo-$$(date +%Y%m%d-%H%M%S); \
 	$(BIN)/netwright fit adult --out $$run; \
 	echo; \
-	$(BIN)/netwright evaluate $$run; \
+	$(BIN)/netwright diagnose $$run; \
 	echo; \
-	echo "The run is in $$run"
+	$(BIN)/netwright report $$run
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n 2 -q
