@@ -279,7 +279,7 @@ PLANTED = {
         "regularization.label_smoothing",
     ),
     "bayes_limit": (replaced(budget=budget(bayes=(0.025, 0.03, 0.05))), "none"),
-    "sweep_edge": (replaced(range_test=range_test(best=10.0)), "sweep"),
+    "sweep_edge": (replaced(range_test=range_test(low=1.0, best=10.0, high=10.0)), "sweep"),
     "flat_tail": (
         replaced(history=history(*[0.1 + np.exp(-np.arange(50) / 2)] * 2, rates=flat_rate), controls=loose),
         "optimization.epochs",
