@@ -27,7 +27,7 @@ def wrong_rate(evidence: Evidence) -> Finding:
             f"the rate is {own:.3g}; workable over {len(test.losses)} seeds: {test.low:.3g} to "
             f"{test.high:.3g}, best {test.best:.3g}"
         )
-        share, learned = _lost(evidence, test)
+        share, learned = lost(evidence, test)
         seen += f"; it loses {share:.0%} of the best one's fall; threshold {OF_FALL:.0%}"
         # Where no rate learns, the rate is not what is wrong.
         if test.low <= own <= test.high or share <= OF_FALL or learned <= LEARNED:
@@ -46,7 +46,7 @@ def wrong_rate(evidence: Evidence) -> Finding:
     return CHECK.found(seen, rate(evidence, f"The training loss is {told.kind}: lower the rate.", factor=0.1))
 
 
-def _lost(evidence: Evidence, test: RangeTest) -> tuple[float, float]:
+def lost(evidence: Evidence, test: RangeTest) -> tuple[float, float]:
     """Return the share of the best rate's fall that the run's rate loses, and that fall against a constant's loss."""
     middle = np.median(test.losses, axis=0)
     own = middle[int(np.argmin(np.abs(np.log(test.rates / rate_of(evidence.controls)))))]
