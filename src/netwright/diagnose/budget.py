@@ -55,12 +55,12 @@ class Budget:
     @property
     def largest(self) -> Term | None:
         """The reducible term whose interval lies above all others', or None when they cannot be told apart."""
-        known = [t for t in self.reducible if t.interval is not None and t.interval.estimate is not None]
-        for term in known:
-            assert term.interval is not None
-            others = [other.interval for other in known if other is not term]
-            positive = term.interval.low is not None and term.interval.low > 0
-            if positive and all(other is not None and term.interval.above(other) for other in others):
+        known = [(term, term.interval) for term in self.reducible if term.interval is not None]
+        for term, interval in known:
+            # A term of which only an end is known is no answer, yet it may be the larger one.
+            others = [other for one, other in known if one is not term]
+            positive = interval.estimate is not None and interval.low is not None and interval.low > 0
+            if positive and all(interval.above(other) for other in others):
                 return term
         return None
 
@@ -68,6 +68,11 @@ class Budget:
     def reducible(self) -> list[Term]:
         """The terms that a control can lower: all but the Bayes error."""
         return [term for term in self.terms if term.name != "bayes"]
+
+    @property
+    def ranked(self) -> list[Term]:
+        """The reducible terms, the one that may be largest first: by the upper ends of their intervals."""
+        return sorted(self.reducible, key=_upper_end, reverse=True)
 
     @property
     def at_the_limit(self) -> bool:
@@ -92,3 +97,9 @@ class Budget:
         return cls(
             fields["metric"], {name: Interval(**i) for name, i in fields["errors"].items()}, tuple(terms)
         )
+
+
+def _upper_end(term: Term) -> float:
+    if term.interval is None:
+        return 0.0
+    return float("inf") if term.interval.high is None else term.interval.high

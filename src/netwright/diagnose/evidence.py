@@ -38,7 +38,8 @@ class RangeTest:
     """A learning-rate range test (Smith, 2017), repeated over seeds.
 
     Attributes:
-      rates: (r,) rates tried, ascending; losses: (seeds, r) the mean training loss at the end of a short training; inf: diverged.
+      rates: (r,) rates tried, ascending.
+      losses: (seeds, r) the mean training loss at the end of a short training; inf: diverged.
       low, high: the ends of the workable rates: those whose loss is within noise of the best, over all seeds.
       best: the rate of the lowest median loss.
     """

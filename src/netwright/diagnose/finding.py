@@ -9,7 +9,8 @@ class Prescription:
     """One change to make, and how to prove it.
 
     Attributes:
-      control: the one control, "group.name" as in ``--set``; or what a person must do ("data", "sweep", "labels", "none").
+      control: the one control, "group.name" as in ``--set``; or what a person must do ("data", "sweep", "labels",
+        "none").
       settings: "group.name" → value, ready for ``Controls.with_setting``; empty when a person must act.
       reason: one sentence.
       term: the term of the budget that it should move, or "" when it mends a fault.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from netwright.diagnose.budget import Budget, Term
+from netwright.diagnose.budget import Budget
 from netwright.diagnose.finding import Finding, Prescription
 
 
@@ -50,8 +50,7 @@ def _shown_small(budget: Budget, name: str) -> bool:
 
 def _measurement(budget: Budget, quick: bool) -> Prescription:
     """Return the cheapest measurement that would tell the two largest terms apart."""
-    ranked = sorted(budget.reducible, key=_size, reverse=True)
-    names = " and ".join(term.name for term in ranked[:2])
+    names = " and ".join(term.name for term in budget.ranked[:2])
     unknown = [t.name for t in budget.reducible if t.interval is None and t.name != "dev overfit"]
     if quick:
         how = "the full diagnosis, which trains the network again: leave out --quick"
@@ -62,10 +61,3 @@ def _measurement(budget: Budget, quick: bool) -> Prescription:
     else:
         how = "more dev rows, or a learning curve with more sizes and seeds (nw.learning_curve)"
     return Prescription("measure", reason=f"{names} cannot be told apart; what would tell: {how}", verify="R")
-
-
-def _size(term: Term) -> float:
-    """Return how large a term may be."""
-    if term.interval is None:
-        return 0.0
-    return float("inf") if term.interval.high is None else term.interval.high

@@ -4,7 +4,7 @@ import math
 import shlex
 from collections.abc import Sequence
 
-from netwright.diagnose.budget import Budget, Term
+from netwright.diagnose.budget import Budget
 from netwright.diagnose.finding import Prescription
 from netwright.report.blocks import Block, Code, Note
 from netwright.report.command import fit_command, settings_words
@@ -73,10 +73,10 @@ def _of_budget(budget: Budget) -> str:
         said = f"Its largest part that a control can lower is {largest.name}, {between(largest.interval, metric)}"
         text = f"{whole}{said}: {MEANING.get(largest.name, largest.name)}."
     else:
-        known = [t for t in budget.reducible if t.interval is not None and t.interval.estimate is not None]
-        terms = " and ".join(t.name for t in sorted(known, key=_size, reverse=True)[:2])
+        known = [t for t in budget.ranked if t.interval is not None and t.interval.estimate is not None]
+        terms = " and ".join(term.name for term in known[:2])
         text = whole + (
-            f"The largest parts, {terms}, cannot be told apart yet."
+            f"Its parts, {terms} above all, cannot be told apart yet."
             if len(known) > 1
             else "Its parts are not identified yet."
         )
@@ -88,10 +88,6 @@ def _bayes(budget: Budget) -> str:
     if term is None or term.interval is None or term.verdict in ("not identified", "not measured"):
         return "How much of it no network can remove, the Bayes error, is not identified."
     return f"No network can remove the Bayes error, {between(term.interval, budget.metric)}."
-
-
-def _size(term: Term) -> float:
-    return 0.0 if term.interval is None else term.interval.estimate or 0.0
 
 
 def _prescribed(cure: Prescription) -> str:
