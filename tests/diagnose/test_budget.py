@@ -115,6 +115,14 @@ def test_the_largest_term_must_lie_above_all_others():
     assert budget(estimation=(-0.01, 0.0, 0.01)).largest is None
 
 
+def test_a_term_known_by_its_upper_end_alone_may_still_be_the_largest():
+    under = budget(estimation=(0.1, 0.12, 0.14), approximation=(0.0, None, 0.05))
+    assert under.largest is not None
+    assert under.largest.name == "estimation"
+    assert budget(estimation=(0.1, 0.12, 0.14), approximation=(0.0, None, 0.2)).largest is None
+    assert budget(estimation=(0.1, 0.12, 0.14), approximation=(0.0, None, None)).largest is None
+
+
 def test_a_fault_comes_first():
     found = [finding("estimation", "dropout", 0.9), finding("", "initialization", 0.4)]
     apart = budget(estimation=(0.05, 0.06, 0.07))
