@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
+from netwright.data.arrays import shared_empty
 from netwright.data.blocks import blocks
 from netwright.data.encoder import Encoder
 from netwright.data.numeric import checked_numbers, median, standardizer
@@ -54,7 +55,7 @@ class MatrixEncoder(Encoder):
                 f"expected {_described(self.example)} as in training"
             )
         count = len(values) if rows is None else len(rows)
-        out = np.empty((count, *self.shape), np.float32)
+        out = shared_empty((count, *self.shape))
         for block in blocks(count):
             self._write(values[block if rows is None else rows[block]], out[block])
         return out

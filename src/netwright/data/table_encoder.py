@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
+from netwright.data.arrays import shared_empty
 from netwright.data.blocks import blocks
 from netwright.data.coerce import coerce
 from netwright.data.column_encoders import Codes, Levels, Numbers, OneHot
@@ -46,7 +47,7 @@ class TableEncoder(Encoder):
         """See :meth:`Encoder.transform`."""
         frame = self._checked(features, source)
         count = len(frame) if rows is None else len(rows)
-        out = np.empty((count, self.n_in), np.float32)
+        out = shared_empty((count, self.n_in))
         for block in blocks(count):
             cells = frame[block] if rows is None else frame[rows[block]]
             start = 0

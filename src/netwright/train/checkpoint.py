@@ -19,7 +19,7 @@ from netwright.core import tensors
 from netwright.core.errors import RunError
 from netwright.train.snapshot import Records, Snapshot, host_shapes, to_device
 
-VERSION = 1
+VERSION = 2
 HISTORY = "history."
 COST_SHARE = 30
 """A save may take one part in this many of the training's time."""
