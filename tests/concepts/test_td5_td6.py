@@ -34,6 +34,12 @@ def test_a_curve_that_ceases_to_be_finite_diverges():
     assert classify(np.array([1.0, 0.5, np.inf, np.nan])).kind == "diverging"
 
 
+def test_a_loss_that_only_falls_does_not_oscillate():
+    """TD-6, in a training of four epochs, the shortest that is told."""
+    assert classify(np.array([1.0, 0.9, 0.8, 0.7])).kind == "still improving"
+    assert classify(np.array([1.0, 0.7, 1.0, 0.7])).kind == "oscillating"
+
+
 def test_the_slope_of_a_line_is_exact():
     """TD-6: a line that falls by 2 over 41 epochs falls by 10.25 % of that in a tenth of the training."""
     slope = classify(2 - 0.05 * np.arange(41.0)).slope

@@ -18,8 +18,8 @@ class Convergence:
     """What a loss curve does at its end.
 
     Attributes:
-      kind: "diverging": ends above its start, or not finite; "oscillating": the tail swings by more than the curve
-        fell; "still improving": the tail falls by more than 1 % of the fall in a tenth of the training;
+      kind: "diverging": ends above its start, or not finite; "oscillating": the tail goes up and down by a quarter of
+        the curve's fall; "still improving": the tail falls by more than 1 % of the fall in a tenth of the training;
         "plateau": flat, after hardly any fall; "saddle passed": a flat stretch high up, left later;
         "converged": flat after a fall.
       slope: change of the loss over a tenth of the training in the tail, as a share of the whole fall.
@@ -48,7 +48,8 @@ def classify(losses: np.ndarray) -> Convergence:
     if tail.mean() > start + 0.1 * fall and tail.mean() > lowest * 1.05:
         return Convergence("diverging", slope)
     small = fall < 0.02 * abs(start)
-    if not small and tail.std() > 0.25 * fall:
+    # A tail that only falls is spread, too, and most of all in a short training.
+    if not small and tail.std() > 0.25 * fall and (np.diff(tail) > 0).any():
         return Convergence("oscillating", slope)
     if slope.high < -FLAT:
         return Convergence("still improving", slope)
