@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import netwright as nw
-from netwright.core.errors import RunError
+from netwright.core.errors import RunError, TrainingError
 from netwright.data.origin import reopen
 from netwright.report.command import fit_command
 from netwright.report.figures.worst import images
@@ -46,6 +46,21 @@ def test_the_sections_of_a_diagnosis_come_verdict_first(pages):
     order = ["verdict", "next", "training", "inside", "data", "shift", "predictions", "checks", "reproduce"]
     assert sections(pages["evil"]) == order
     assert sections(pages["digits"]) == ["next", "training", "inside", "predictions", "reproduce"]
+
+
+def test_a_network_that_broke_still_has_a_page(tmp_path):
+    X = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    wild = nw.Controls().with_setting("optimization.learning_rate=1e6").with_setting("optimization.rule=sgd")
+    with pytest.raises(TrainingError) as broken:
+        nw.fit(nw.Dataset.from_arrays(X, X[:, 0]), wild, progress=False)
+    run = broken.value.run
+    run.predictor = dataclasses.replace(
+        run.predictor, params={name: np.inf * array for name, array in run.predictor.params.items()}
+    )
+    path = run.report(tmp_path / "report.html")
+    assert "outputs on them are not finite" in path.read_text()
+    with pytest.raises(RunError, match=r"broke in its first epoch .*; lower optimization\.learning_rate"):
+        run.diagnose()
 
 
 def test_names_of_the_data_end_no_element_and_no_string(pages):

@@ -5,8 +5,11 @@ import time
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
+
 from netwright.core import atomic, catalog
 from netwright.core.duration import seconds_of
+from netwright.core.errors import RunError
 from netwright.data.dataset import Dataset
 from netwright.diagnose.budget import Budget
 from netwright.diagnose.diagnosis import Diagnosis
@@ -53,10 +56,11 @@ def diagnose(
 
     Raises:
       DataError: there are no dev rows, or the other data do not fit the run.
-      RunError: the run was loaded and its data cannot be found again; or there are no test rows to open.
+      RunError: the run was loaded and its data cannot be found again; it broke in its first epoch, or its outputs
+        are not finite; or there are no test rows to open.
     """
     begun = time.monotonic()
-    subject = Subject.of(run, data)
+    subject = _subject(run, data)
     fit = float(run.history["seconds"].sum()) + time.monotonic() - begun
     seconds = max(LEAST_QUICK, QUICK * fit) if quick else max(LEAST_FULL, FULL * fit)
     if budget is not None:
@@ -87,6 +91,20 @@ def diagnose(
         text = json.dumps(diagnosis.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
         atomic.write_text(run.path / FILE, text)
     return diagnosis
+
+
+def _subject(run: Run, data: "Dataset | tuple[Any, Any] | None") -> Subject:
+    """Return what is diagnosed, unless the training broke and left nothing to measure."""
+    broke = "it broke in its first epoch" if run.history.is_empty() else ""
+    if not broke:
+        subject = Subject.of(run, data)
+        if np.isfinite(subject.train_errors).all() and np.isfinite(subject.dev_errors).all():
+            return subject
+        broke = "its outputs are not finite"
+    raise RunError(
+        f"diagnose: nothing can be measured of the run, {broke} ({run.record.get('reason', run.status)}); lower "
+        "optimization.learning_rate or set optimization.clip_norm=1, and train anew"
+    )
 
 
 def figures_of(evidence: Evidence) -> dict[str, Any]:

@@ -70,10 +70,19 @@ class Material:
     def absent(self) -> str:
         """Why there are no dev rows to show, or "" when there are."""
         try:
-            rows = self.run.prepared.dev
+            dev = self.run.prepared.dev
         except (DataError, RunError) as error:
             return str(error)
-        return "" if rows is not None else "the split left no dev rows (data.dev_fraction)"
+        if dev is None:
+            return "the split left no dev rows (data.dev_fraction)"
+        return "" if np.isfinite(self._outputs).all() else "the network's outputs on them are not finite"
+
+    @cached_property
+    def _outputs(self) -> np.ndarray:
+        """The raw outputs for the dev rows."""
+        dev = self.run.prepared.dev
+        assert dev is not None, "absent says that there are dev rows"
+        return self.run.predictor.outputs_of(dev.x)
 
     @cached_property
     def judged(self) -> Judged | None:
@@ -84,7 +93,7 @@ class Material:
         dev = prepared.dev
         assert dev is not None, "absent says that there are dev rows"
         seen = dev.weight > 0
-        rows, outputs = prepared.splits.dev[seen], predictor.outputs_of(dev.x[seen])
+        rows, outputs = prepared.splits.dev[seen], self._outputs[seen]
         if self.task == "regression":
             truth, said = predictor.target.decode_values(dev.y[seen]), predictor.target.decode_values(outputs)
             return Judged(rows, truth, said, None, np.abs(said - truth))
