@@ -2,6 +2,7 @@
 
 import json
 import time
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from flax import nnx
 
 import netwright as nw
 from netwright.core.duration import seconds_of
-from netwright.core.errors import ControlError, RunError
+from netwright.core.errors import ControlError, RunError, TrainingError
+from netwright.measure.optimization import optimization
+from netwright.measure.rows import finite
 from netwright.measure.subject import Subject
 
 TERMS = ["bayes", "optimization", "approximation", "estimation", "shift", "dev overfit"]
@@ -165,3 +168,36 @@ def test_budget_numbers_are_plain(whole):
 
     assert plain(whole.to_json())
     assert not any(isinstance(v, np.generic) for v in whole.to_json().values())
+
+
+def test_few_rows_leave_the_bayes_error_unmeasured_and_nothing_else(controls, make_classes):
+    X, y = make_classes(36)
+    found = nw.fit(nw.Dataset.from_arrays(X, y), controls, progress=False).diagnose(quick=True)
+    assert found.budget["bayes"].verdict == "not measured"
+    assert "expected at least 40" in found.budget["bayes"].method
+    assert found.budget["estimation"].interval is not None
+
+
+def test_trainings_that_diverge_leave_their_terms_unmeasured(run, monkeypatch):
+    budget = import_module("netwright.measure.budget")
+
+    def diverge(*args, **kwargs):
+        raise TrainingError("a training diverged")
+
+    for name in ("optimization", "losses_by_size", "bias_variance", "widened"):
+        monkeypatch.setattr(budget, name, diverge)
+    found = run.diagnose(budget="5m", checks=False).budget
+    assert found["optimization"].verdict == "not measured"
+    assert found["optimization"].method == "a training diverged"
+    assert "learning curve: not measured (a training diverged)" in found["estimation"].method
+
+
+def test_a_candidate_that_diverges_is_not_counted(line, controls):
+    wild = controls.with_setting("optimization.rule=sgd").with_setting("optimization.learning_rate=0.3")
+    run = nw.fit(line, wild.with_setting("optimization.epochs=3"), progress=False)
+    found = optimization(Subject.of(run, None), 6, start=False)
+    assert "a learning rate of 0.9" not in [tried.candidate.name for tried in found.tried]
+    assert found.tried
+    assert all(np.isfinite([tried.train, tried.dev]).all() for tried in found.tried)
+    with pytest.raises(TrainingError, match="diverged"):
+        finite(np.array([1.0, np.nan]))

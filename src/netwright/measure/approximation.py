@@ -4,7 +4,7 @@ import numpy as np
 
 from netwright.core.controls import Controls
 from netwright.diagnose.interval import Interval, of_mean
-from netwright.measure.rows import errors_of
+from netwright.measure.rows import errors_of, finite
 from netwright.measure.subject import Subject
 from netwright.train.population import fit_population
 
@@ -21,13 +21,17 @@ def wider(controls: Controls) -> Controls:
 
 
 def widened(subject: Subject, seeds: int = 1, confidence: float = 0.9) -> Interval:
-    """Return how much the dev error falls when the network is widened, paired by rows."""
+    """Return how much the dev error falls when the network is widened, paired by rows.
+
+    Raises:
+      TrainingError: a training diverges.
+    """
     prepared = subject.prepared
     population = fit_population(
         prepared, wider(subject.run.controls), seeds=list(range(seeds)), order_seed=subject.run.seed
     )
     outputs = np.stack([member.predictor.outputs_of(subject.dev.x) for member in population])
-    errors = errors_of(prepared, outputs, subject.dev).mean(axis=0)
+    errors = finite(errors_of(prepared, outputs, subject.dev)).mean(axis=0)
     return of_mean(subject.dev_errors - errors, confidence)
 
 

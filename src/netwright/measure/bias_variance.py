@@ -10,7 +10,7 @@ from netwright.core.errors import ControlError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.diagnose.bias_variance import BiasVariance, squared, zero_one
-from netwright.measure.rows import dev_of, truth_of, values_of
+from netwright.measure.rows import dev_of, finite, truth_of, values_of
 from netwright.measure.subsets import bootstrap, random_subset
 from netwright.train.population import fit_population
 
@@ -40,6 +40,7 @@ def bias_variance(
     Raises:
       ControlError: fewer than two members, or an unknown scheme.
       DataError: there are no dev rows.
+      TrainingError: a training diverges.
     """
     if members < 2 or scheme not in SCHEMES:
         raise ControlError(
@@ -55,6 +56,6 @@ def bias_variance(
         for rng in generators
     ]
     population = fit_population(prepared, controls, seeds=list(range(members)), rows=np.stack(rows))
-    found, truth = values_of(prepared, population.outputs("dev")), truth_of(prepared, dev)
+    found, truth = finite(values_of(prepared, population.outputs("dev"))), truth_of(prepared, dev)
     decompose = squared if prepared.task == "regression" else zero_one
     return replace(decompose(found, truth, confidence), scheme=SCHEMES[scheme])

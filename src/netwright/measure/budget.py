@@ -1,11 +1,14 @@
 """The error budget of a run, measured in order of value for as long as the clock allows."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from netwright.core.controls import EarlyStopping
+from netwright.core.errors import DataError, TrainingError
 from netwright.diagnose import terms
 from netwright.diagnose.bayes.records import BayesEstimate
 from netwright.diagnose.budget import Budget, Term
@@ -53,8 +56,11 @@ class Measurements:
     reasons: dict[str, str] = field(default_factory=dict)
 
     def estimate_bayes(self) -> None:
-        """Estimate the Bayes error."""
-        self.bayes = limit(self.subject, quick=not self.trains)
+        """Estimate the Bayes error, where the rows are enough for that."""
+        try:
+            self.bayes = limit(self.subject, quick=not self.trains)
+        except DataError as error:
+            self.reasons["bayes"] = str(error)
 
     def open_test(self) -> None:
         """Judge the test rows, and record that they were opened."""
@@ -68,7 +74,7 @@ class Measurements:
         rows = round((1 - SHARE) * len(subject.prepared.train))
         cost = self.clock.cost(MEMBERS, rows, epochs_of(subject.run))
         if self._allowed("shift", cost):
-            with self.clock.training(cost):
+            with self._training("shift", cost):
                 self.apart = left_out(subject)
 
     def detect_shift(self) -> ShiftReport | None:
@@ -85,7 +91,7 @@ class Measurements:
         fits = max(0, min(whole, clock.epochs_within(allowed, CANDIDATES, rows)))
         cost = clock.cost(CANDIDATES, rows, fits)
         if self._allowed("optimization", cost if fits >= WARM_EPOCHS else np.inf):
-            with clock.training(cost):
+            with self._training("optimization", cost):
                 self.optimization = optimization(subject, fits, start=fits < whole)
 
     def measure_curve(self, share: float) -> None:
@@ -101,26 +107,28 @@ class Measurements:
         if not self._allowed("learning curve", 0.0 if fits else np.inf):
             return
         sizes = [rows // fits[0] // 2**halvings for halvings in reversed(range(SIZES))]
-        with clock.training(costs[fits[0]]):
+        with self._training("learning curve", costs[fits[0]]):
             losses = losses_by_size(subject.prepared, self._sooner(), sizes, SEEDS)
-        if subject.dev is subject.prepared.dev:
-            sizes, losses = [*sizes, rows], [*losses, subject.dev_errors[None]]
-        self.curve = fit_curve(sizes, losses, metric=subject.metric)
+            if subject.dev is subject.prepared.dev:
+                sizes, losses = [*sizes, rows], [*losses, subject.dev_errors[None]]
+            self.curve = fit_curve(sizes, losses, metric=subject.metric)
 
     def refit(self) -> None:
         """Train on resamples."""
         subject = self.subject
         cost = self.clock.cost(REFITS, len(subject.prepared.train), epochs_of(subject.run))
         if self._allowed("refits", cost):
-            with self.clock.training(cost):
+            with self._training("refits", cost):
                 self.variance = bias_variance(subject.prepared, self._sooner(), members=REFITS)
 
     def widen(self) -> None:
         """Train a wider network."""
         subject = self.subject
         work = times_wider(subject.run.controls) * epochs_of(subject.run)
-        if self._allowed("width", self.clock.cost(1, len(subject.prepared.train), work)):
-            self.wider = widened(subject)
+        cost = self.clock.cost(1, len(subject.prepared.train), work)
+        if self._allowed("width", cost):
+            with self._training("width", cost):
+                self.wider = widened(subject)
 
     # ------------------------------------------------------------------------------------------- the answer
 
@@ -133,7 +141,7 @@ class Measurements:
             errors["train_dev"] = of_values(alike)
         if self.test is not None:
             errors["test"] = of_values(self.test)
-        bayes = terms.not_measured("DG-1", TIME) if self.bayes is None else terms.bayes(self.bayes)
+        bayes = self._missing("DG-1") if self.bayes is None else terms.bayes(self.bayes)
         optimization = self._missing("DG-2") if self.optimization is None else self.optimization.term()
         held_out = subject.dev_errors if alike is None else alike
         variance = None if self.variance is None else self.variance.variance
@@ -203,6 +211,15 @@ class Measurements:
         else:
             return True
         return False
+
+    @contextmanager
+    def _training(self, what: str, cost: float) -> Generator[None, None, None]:
+        """Watch trainings foretold to take ``cost`` seconds; where they diverge, what they were for is not measured."""
+        try:
+            with self.clock.training(cost):
+                yield
+        except TrainingError as error:
+            self.reasons[what] = str(error)
 
     def _sooner(self) -> Any:
         """Return the run's controls with a patience no longer than the run's own need: the same weights, sooner."""

@@ -9,7 +9,7 @@ from netwright.core.errors import ControlError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.diagnose.learning_curve import LearningCurve, fit_curve
-from netwright.measure.rows import dev_of, errors_of, metric_of
+from netwright.measure.rows import dev_of, errors_of, finite, metric_of
 from netwright.measure.subsets import random_subset
 from netwright.train.population import fit_population
 
@@ -42,6 +42,7 @@ def learning_curve(
     Raises:
       ControlError: fewer than four sizes or two seeds; a size is not between 4 rows and all of them.
       DataError: there are no dev rows.
+      TrainingError: a training diverges.
     """
     controls = controls or Controls()
     prepared = ds if isinstance(ds, Prepared) else ds.prepare(controls.data, embeddings=True)
@@ -65,5 +66,5 @@ def losses_by_size(prepared: Prepared, controls: Controls, sizes: list[int], see
         for size, seed in members
     ]
     population = fit_population(prepared, controls, seeds=[seed for _, seed in members], rows=np.stack(rows))
-    errors = errors_of(prepared, population.outputs("dev"), dev)
+    errors = finite(errors_of(prepared, population.outputs("dev"), dev))
     return list(errors.reshape(len(sizes), seeds, -1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from netwright.measure.rows import errors_of
+from netwright.measure.rows import errors_of, finite
 from netwright.measure.subject import Subject
 from netwright.measure.subsets import random_subset
 from netwright.train.population import fit_population
@@ -17,6 +17,9 @@ def left_out(subject: Subject) -> tuple[np.ndarray, np.ndarray]:
     Returns:
       the error of each row of the slices by the network that never saw it, and the dev error of each row, averaged
       over the networks.
+
+    Raises:
+      TrainingError: a training diverges.
     """
     prepared = subject.prepared
     rows = len(prepared.train)
@@ -25,7 +28,7 @@ def left_out(subject: Subject) -> tuple[np.ndarray, np.ndarray]:
     population = fit_population(
         prepared, subject.run.controls, seeds=list(range(MEMBERS)), rows=np.stack(chosen)
     )
-    train = errors_of(prepared, population.outputs("train"), prepared.train)
+    train = finite(errors_of(prepared, population.outputs("train"), prepared.train))
     slices = [np.delete(errors, places) for errors, places in zip(train, chosen, strict=True)]
     outputs = np.stack([member.predictor.outputs_of(subject.dev.x) for member in population])
-    return np.concatenate(slices), errors_of(prepared, outputs, subject.dev)
+    return np.concatenate(slices), finite(errors_of(prepared, outputs, subject.dev))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from netwright.core.controls import Controls, EarlyStopping
+from netwright.core.errors import TrainingError
 from netwright.diagnose.budget import Term
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval, of_mean
@@ -134,6 +135,9 @@ def optimization(subject: Subject, epochs: int, *, start: bool, confidence: floa
     Args:
       subject: the run and its rows.
       start: go on from the run's weights, or begin anew from its seed.
+
+    Raises:
+      TrainingError: all candidates diverge; one that does not is enough.
     """
     run, prepared = subject.run, subject.prepared
     tries = candidates(run.controls, epochs)
@@ -157,7 +161,10 @@ def optimization(subject: Subject, epochs: int, *, start: bool, confidence: floa
             of_mean(subject.dev_errors - dev[i], level),
         )
         for i, candidate in enumerate(tries)
+        if np.isfinite(train[i]).all() and np.isfinite(dev[i]).all()
     ]
+    if not tried:
+        raise TrainingError("every other training diverged; lower optimization.learning_rate")
     begun = "from the run's weights on" if start else "from new weights"
     return Optimization(tuple(tried), f"{len(tries)} trainings of {epochs} epochs {begun}")
 

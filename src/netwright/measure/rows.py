@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from netwright.core.errors import DataError
+from netwright.core.errors import DataError, TrainingError
 from netwright.data.arrays import Arrays
 from netwright.data.prepared import Prepared
 from netwright.train.run import Run
@@ -35,6 +35,17 @@ def errors_of(prepared: Prepared, outputs: np.ndarray, arrays: Arrays) -> np.nda
     """Return the error of each row (…, m); the sample weights of rows do not count here."""
     found, truth = values_of(prepared, outputs), truth_of(prepared, arrays)
     return (found - truth) ** 2 if prepared.task == "regression" else (found != truth).astype(np.float64)
+
+
+def finite(errors: np.ndarray) -> np.ndarray:
+    """Return the errors of trainings as they are.
+
+    Raises:
+      TrainingError: one is not finite.
+    """
+    if not np.isfinite(errors).all():
+        raise TrainingError("a training diverged; lower optimization.learning_rate")
+    return errors
 
 
 def run_errors(run: Run, arrays: Arrays) -> np.ndarray:
