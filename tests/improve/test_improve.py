@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netwright as nw
-from netwright.core.errors import ControlError, RunError, TrainingError
+from netwright.core.errors import ControlError, DataError, RunError, TrainingError
 from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.finding import Prescription
 from netwright.measure.diagnose import diagnose
@@ -104,6 +104,25 @@ def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_
     assert found.error == whole.error
 
 
+def test_what_a_stop_amid_saving_left_is_no_hindrance(noisy, short, prescribe, tmp_path):
+    prescribe(L2)
+
+    def stop(so_far):
+        if so_far.steps[-1].kind == "diagnose":
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        nw.improve(noisy, "10m", short, progress=stop, out=tmp_path)
+    for step in range(9):
+        (tmp_path / f"best-{step}").mkdir()
+        (tmp_path / f"best-{step}" / "history.parquet").touch()
+    found = nw.improve(noisy, "10m", short, out=tmp_path)
+    assert found.run is not found.start
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        {"improvement.json", "start", found.run.path.name}
+    )
+
+
 def test_a_budget_too_small_for_a_proof_leaves_the_first_model(noisy, short, prescribe):
     prescribe(SLOW, L2)
     found = nw.improve(noisy, 0.001, short)
@@ -119,6 +138,12 @@ def test_no_error_left_on_dev_is_an_end(short, prescribe):
     assert found.error.estimate == 0
     assert found.reason.startswith("no dev row is predicted wrongly")
     assert found.adopted == []
+
+
+def test_without_dev_rows_nothing_is_trained(noisy, short, monkeypatch):
+    monkeypatch.delattr(import_module("netwright.improve.improve"), "fit")
+    with pytest.raises(DataError, match="there are no dev rows to prove anything on"):
+        nw.improve(noisy, "10m", short.with_setting("data.dev_fraction=0"))
 
 
 def test_what_cannot_be_done_is_refused(noisy, short, prescribe, tmp_path):

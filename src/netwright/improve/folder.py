@@ -54,6 +54,8 @@ class ImprovementFolder:
         for part, name in names.items():
             run: Run = getattr(improvement, part)
             if run.path is None:
+                # What a stop in the middle of saving left behind: no state points to it.
+                shutil.rmtree(self.path / name, ignore_errors=True)
                 run.save(self.path / name)
         content = {
             "version": VERSION,

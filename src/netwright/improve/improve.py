@@ -63,6 +63,10 @@ def improve(
       Interrupted: Ctrl-C or SIGTERM.
     """
     seconds, controls = seconds_of(budget), controls or Controls()
+    if not len(ds.splits(controls.data).dev):
+        raise DataError(
+            f"{ds.name}: there are no dev rows to prove anything on; set data.dev_fraction above 0"
+        )
     folder = kept = None
     if out is not None:
         folder = ImprovementFolder(Path(out), asked_of(ds, controls, checked_seed(seed)))

@@ -9,6 +9,7 @@ import typer
 import netwright as nw
 from netwright.console.commands.fit import free_folder
 from netwright.console.options import Json, Quiet
+from netwright.core.duration import seconds_of
 
 if TYPE_CHECKING:
     from netwright.improve.story import Improvement
@@ -58,6 +59,7 @@ def improve(
 
     Example: netwright improve adult.csv --target income --budget 10m
     """
+    seconds = seconds_of(budget, "--budget")
     wanted = nw.Controls() if controls is None else nw.Controls.from_file(controls)
     for setting in set or ():
         wanted = wanted.with_setting(setting)
@@ -71,7 +73,9 @@ def improve(
         summary.print_data(dataset.schema)
         terminal.results().print()
     folder = out or free_folder(Path("runs"), f"{dataset.name}-improved")
-    found = nw.improve(dataset, budget, wanted, seed=seed, out=folder, progress=_print_step if told else None)
+    found = nw.improve(
+        dataset, seconds, wanted, seed=seed, out=folder, progress=_print_step if told else None
+    )
     best = found.run.path or folder
     if json:
         terminal.print_json(found.to_json() | {"folder": str(folder), "run": str(best)})
