@@ -100,6 +100,8 @@ def test_a_run_of_the_users_own_parts_needs_them_again(blobs, controls, tmp_path
     X = blobs.features.content
     np.testing.assert_array_equal(loaded.predict_proba(X), run.predict_proba(X))
     assert loaded.controls.optimization.rule == "custom"
+    with pytest.raises(RunError, match="a loss of your own; pass it as loss= to xray"):
+        loaded.xray(rows=3)
 
 
 def test_evaluate_against_scikit_learn(run, blobs):
@@ -147,7 +149,7 @@ def test_a_numpy_seed_is_a_seed(blobs, controls, run, identical):
 
 
 def test_a_loaded_run_without_its_data_says_what_to_do(folder, blobs, digits):
-    with pytest.raises(RunError, match="'blobs' was not read from a file; pass it as dataset="):
+    with pytest.raises(RunError, match=r"'blobs' was not read from a file; pass it as dataset= to nw\.load"):
         nw.load(folder).evaluate("dev")
     with pytest.raises(RunError, match="'blobs' has changed since the run began"):
         nw.load(folder, dataset=digits).evaluate("dev")

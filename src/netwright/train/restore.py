@@ -105,7 +105,9 @@ def data_of(record: dict[str, Any], dataset: Dataset | None) -> Dataset:
     """
     name, origin = record["data"]["name"], record["data"]["origin"]
     if dataset is None and origin is None:
-        raise RunError(f"the data '{name}' was not read from a file; pass it as dataset=")
+        raise RunError(
+            f"the data '{name}' was not read from a file; pass it as dataset= to nw.load, or to nw.resume"
+        )
     dataset = dataset or reopen(origin)
     if dataset.fingerprint != record["data"]["fingerprint"]:
         raise RunError(

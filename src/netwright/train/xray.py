@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from netwright.core.errors import DataError
+from netwright.core.errors import DataError, RunError
 from netwright.data.weights import checked_weights
 from netwright.watch import xray as of_arrays
 from netwright.watch.xray import Xray
@@ -36,9 +36,13 @@ def xray(
 
     Raises:
       DataError: y is missing, or X or y do not suit the run's encoders.
-      RunError: the split is empty, or the run was loaded and its data cannot be found again.
+      RunError: the split is empty; the run was loaded and its data cannot be found again, or its loss was the
+        user's own and is not given.
     """
     predictor = run.predictor
+    loss = predictor.loss if loss is None else loss
+    if loss == "custom":
+        raise RunError("xray: the run was trained with a loss of your own; pass it as loss= to xray")
     if isinstance(X, str):
         arrays = run.rows(X)
         x, codes, given = arrays.x, arrays.y, arrays.weight
@@ -51,6 +55,4 @@ def xray(
     if weights is not None:
         given = checked_weights(weights, len(x), "xray: weights")
     part = slice(rows)
-    return of_arrays.xray(
-        run.model, x[part], codes[part], loss=predictor.loss if loss is None else loss, weights=given[part]
-    )
+    return of_arrays.xray(run.model, x[part], codes[part], loss=loss, weights=given[part])
