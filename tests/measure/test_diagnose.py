@@ -201,3 +201,13 @@ def test_a_candidate_that_diverges_is_not_counted(line, controls):
     assert all(np.isfinite([tried.train, tried.dev]).all() for tried in found.tried)
     with pytest.raises(TrainingError, match="diverged"):
         finite(np.array([1.0, np.nan]))
+
+
+def test_whole_numbers_given_as_dev_rows_are_no_shift(controls):
+    """Encoding rounds: 5 is 5 again only if training and dev rows both went through it."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 3)).astype(np.float32)
+    y = np.clip(np.round(5 + X[:, 0] + 0.5 * rng.normal(size=500)), 3, 8)
+    data = nw.Dataset.from_arrays(X[:300], y[:300], X[300:], y[300:], task="regression")
+    run = nw.fit(data, controls.with_setting("optimization.epochs=1"), progress=False)
+    assert not Subject.of(run, None).shift().shifted

@@ -94,5 +94,6 @@ class Subject:
             columns = [column.name for column in prepared.features.columns() if column.used]
             columns = [name for name in columns if name != prepared.controls.split_column]
             train, dev = train.select(columns), as_frame(dev, "diagnose").select(columns)
-        y_train, y_dev = prepared.labels.values[rows], truth_of(prepared, self.dev)
+        # Both ways through the encoder: numbers that were equal are still so once they have been rounded.
+        y_train, y_dev = truth_of(prepared, prepared.train), truth_of(prepared, self.dev)
         return detect(train, dev, y_train=y_train, y_target=y_dev)
