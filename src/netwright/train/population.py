@@ -78,9 +78,9 @@ def fit_population(
             "fit_population: members differ in 'data' controls; train them as populations of their own"
         )
     if isinstance(dataset, Prepared):
-        prepared, dataset = dataset, None
+        prepared, source = dataset, None
     else:
-        prepared = dataset.prepare(each[0].data, embeddings=True)
+        prepared, source = dataset.prepare(each[0].data, embeddings=True), dataset
     each = [resolve(member, facts_of(prepared)) for member in each]
     rows = _checked_rows(rows, len(seeds), len(prepared.train))
     spec, plan, hyper = _common(each, prepared, len(prepared.train) if rows is None else rows.shape[1])
@@ -100,7 +100,7 @@ def fit_population(
             "every member's loss ceased to be finite; lower optimization.learning_rate"
         ) from None
     records = [
-        run_record(dataset, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)
+        run_record(source, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)
     ]
     return Population(plan, training, prepared, records)
 
