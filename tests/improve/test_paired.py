@@ -47,7 +47,7 @@ def test_a_table_and_its_negative_mirror_each_other():
 
 def test_no_difference_anywhere_says_nothing():
     found = change(np.zeros((5, 30)))
-    assert (found.interval.low, found.interval.high, found.p_lower, found.clear) == (0, 0, 0.5, False)
+    assert (found.interval.estimate, found.p_lower, found.clear) == (0, 0.5, False)
 
 
 def test_the_gap_is_the_difference_of_both_tables():
@@ -56,3 +56,11 @@ def test_the_gap_is_the_difference_of_both_tables():
     found = change(dev, -train).interval
     np.testing.assert_allclose(found.estimate, dev.mean() - train.mean())
     assert found.high - found.low > change(dev).interval.high - change(dev).interval.low
+
+
+def test_rows_that_do_not_change_leave_a_doubt_that_shrinks_with_their_number():
+    """Exact: with a share p of rows changing for the worse, none of m changes with probability (1 − p)^m."""
+    few, many = (change(np.zeros((5, rows))).interval for rows in (27, 2700))
+    assert few.estimate == many.estimate == 0
+    assert (1 - few.high) ** 27 == pytest.approx(0.05)
+    assert -few.low == few.high > 50 * many.high

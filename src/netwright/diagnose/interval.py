@@ -71,6 +71,22 @@ def of_mean(values: np.ndarray, confidence: float = 0.9) -> Interval:
     return Interval(mean - half, mean, mean + half, confidence)
 
 
+def of_paired(differences: np.ndarray, confidence: float = 0.9) -> Interval:
+    """Return the interval of the mean of paired differences of errors (m,): Student's t.
+
+    Where no row changes the ends are what that many unchanged rows allow, not the point 0.
+    """
+    if not np.any(differences):
+        limit = unchanged_limit(len(differences), confidence)
+        return Interval(-limit, 0.0, limit, confidence)
+    return of_mean(differences, confidence)
+
+
+def unchanged_limit(rows: int, confidence: float = 0.9) -> float:
+    """Return the largest share of rows that may change for better (or worse) though none of ``rows`` did: exact."""
+    return 1.0 - ((1 - confidence) / 2) ** (1 / rows)
+
+
 def of_values(values: np.ndarray, confidence: float = 0.9) -> Interval:
     """Return the interval of the mean of per-row errors (m,): exact for 0 and 1, Student's t otherwise."""
     values = np.asarray(values, np.float64)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netwright.diagnose.interval import Interval
+from netwright.diagnose.interval import Interval, unchanged_limit
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def change(*tables: np.ndarray, confidence: float = 0.9) -> Change:
     the rows, so neither more seeds alone nor more rows alone take the doubt away. The parts are estimated by the
     two-way analysis of variance without replication, and Student's t has Satterthwaite's (1946) degrees of
     freedom. Several tables must share their seeds; their rows are independent (train and dev). Where no row
-    changes under any seed, the interval is the point 0: nothing was seen to change, though more rows might.
+    changes under any seed, the ends are those that so many unchanged rows allow.
     """
     from scipy.stats import t  # start-up cost: training needs no statistics
 
@@ -48,8 +48,10 @@ def change(*tables: np.ndarray, confidence: float = 0.9) -> Change:
     # The rest is in the seeds' part and in the rows' part: once too often.
     total = max(sum(part for part, _ in parts) - sum(map(_rest, tables)), max(part for part, _ in parts))
     if total <= 0:
-        p_lower = 0.5 if estimate == 0 else float(estimate < 0)
-        return Change(Interval(estimate, estimate, estimate, confidence), p_lower)
+        if estimate != 0:
+            return Change(Interval(estimate, estimate, estimate, confidence), float(estimate < 0))
+        limit = sum(unchanged_limit(table.shape[1], confidence) for table in tables)
+        return Change(Interval(-limit, 0.0, limit, confidence), 0.5)
     freedom = total**2 / sum(part**2 / free for part, free in parts)
     half = float(t.ppf((1 + confidence) / 2, freedom) * total**0.5)
     interval = Interval(estimate - half, estimate, estimate + half, confidence)

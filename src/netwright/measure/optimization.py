@@ -9,7 +9,7 @@ from netwright.core.controls import Controls, EarlyStopping
 from netwright.core.errors import TrainingError
 from netwright.diagnose.budget import Term
 from netwright.diagnose.finding import Prescription
-from netwright.diagnose.interval import Interval, of_mean
+from netwright.diagnose.interval import Interval, of_paired
 from netwright.measure.rows import errors_of
 from netwright.measure.subject import Subject
 from netwright.train.population import Population, fit_population
@@ -157,8 +157,8 @@ def optimization(subject: Subject, epochs: int, *, start: bool, confidence: floa
             candidate,
             float(train[i].mean()),
             float(dev[i].mean()),
-            of_mean(subject.train_errors - train[i], level),
-            of_mean(subject.dev_errors - dev[i], level),
+            of_paired(subject.train_errors - train[i], level),
+            of_paired(subject.dev_errors - dev[i], level),
         )
         for i, candidate in enumerate(tries)
         if np.isfinite(train[i]).all() and np.isfinite(dev[i]).all()
