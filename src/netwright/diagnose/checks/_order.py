@@ -24,9 +24,9 @@ ORDER = (
     "biased_prediction",
     "class_imbalance",
     "data_mismatch",
-    "dead_relu",
     # The network cannot hold what there is to learn, or is kept from it.
     "avoidable_bias",
+    "dead_relu",
     "cannot_overfit",
     "label_noise",
     "blind_to_input",

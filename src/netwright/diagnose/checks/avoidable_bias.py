@@ -4,7 +4,8 @@ Signal: the budget's optimization and approximation terms (Ng, "Machine Learning
 and trials that free the network of one restraint each: no dropout, no penalty, no smoothing, no clipping, wider
 layers, with paired seeds. Thresholds: a budget term apart from all others; or a trial whose fall of the dev error
 has its interval above 0, takes away a fifth of the error and more than 2 standard errors of the dev rows, while the
-training loss falls by a quarter (own).
+training loss falls by a quarter; or a penalty without which the training loss surely falls by half and the dev error
+falls, too (own: few dev rows cannot be surer).
 """
 
 from netwright.diagnose.checks._check import Check
@@ -16,6 +17,8 @@ ID = "CK-22"
 CHECK = Check(ID, "avoidable_bias", "avoidable bias")
 DEV_SHARE, TRAIN_SHARE, LEAST_ERROR, STANDARD_ERRORS = 0.2, 0.25, 0.01, 2.0
 TERMS = ("optimization", "approximation")
+HALF = 0.5
+PENALTIES = ("regularization.l1", "regularization.l2", "regularization.weight_decay")
 
 
 def avoidable_bias(evidence: Evidence) -> Finding:
@@ -59,7 +62,9 @@ def _best(evidence: Evidence) -> Trial | None:
             p, rows = trial.dev_before, max(1, evidence.rows.get("dev", 1))
             least = max(least, STANDARD_ERRORS * (p * (1 - p) / rows) ** 0.5)
         enough = gain > max(DEV_SHARE * trial.dev_before, least) and fall > TRAIN_SHARE * trial.train_before
-        if enough and (trial.dev.low or 0.0) > 0 and (trial.train.low or 0.0) > 0:
+        sure_gain = enough and (trial.dev.low or 0.0) > 0 and (trial.train.low or 0.0) > 0
+        frees = trial.control in PENALTIES and (trial.train.low or 0.0) > HALF * trial.train_before
+        if sure_gain or (frees and gain > 0):
             sure.append(trial)
     return max(sure, key=lambda trial: trial.dev.estimate or 0.0, default=None)
 

@@ -3,20 +3,22 @@
 Signal: the learning-rate range test over seeds (:func:`netwright.range_test`): rates whose training loss falls at
 least 90 % as far as the best one's are workable. Thresholds: the run's rate lies outside their interval, and loses
 more than half of the best one's fall, and the best one falls by a tenth of a constant prediction's loss (own: a rate
-that memorizes faster is no better rate). Without a test the history's verdict (diverging, oscillating) alone is read.
+that memorizes faster is no better rate); and no restraint (a penalty, dropout, …), lifted at this very rate, lowers
+the training loss by more than the best rate does, a quarter at least: then it is the restraint that no rate suits.
+Without a test the history's verdict (diverging, oscillating) alone is read.
 """
 
 import numpy as np
 
 from netwright.diagnose.checks._check import Check
-from netwright.diagnose.checks._remedies import rate, rate_of
+from netwright.diagnose.checks._remedies import RATE, rate, rate_of
 from netwright.diagnose.convergence import classify
 from netwright.diagnose.evidence import Evidence, RangeTest
 from netwright.diagnose.finding import Finding
 
 ID = "CK-33"
 CHECK = Check(ID, "wrong_rate", "a learning rate that does not work")
-OF_FALL, LEARNED = 0.5, 0.1
+OF_FALL, LEARNED, TRAIN_SHARE = 0.5, 0.1, 0.25
 
 
 def wrong_rate(evidence: Evidence) -> Finding:
@@ -32,6 +34,9 @@ def wrong_rate(evidence: Evidence) -> Finding:
         # Where no rate learns, the rate is not what is wrong.
         if test.low <= own <= test.high or share <= OF_FALL or learned <= LEARNED:
             return CHECK.healthy(seen)
+        held = _held_back(evidence)
+        if held is not None:
+            return CHECK.healthy(f"{seen}; but with {held} the network learns at this rate")
         word = "small" if own < test.low else "large"
         return CHECK.found(seen, rate(evidence, f"The rate is too {word}.", factor=1.0))
     if len(evidence.history) < 4:
@@ -44,6 +49,18 @@ def wrong_rate(evidence: Evidence) -> Finding:
     if told.kind not in ("diverging", "oscillating"):
         return CHECK.healthy(seen)
     return CHECK.found(seen, rate(evidence, f"The training loss is {told.kind}: lower the rate.", factor=0.1))
+
+
+def _held_back(evidence: Evidence) -> str | None:
+    """Return the restraint without which the training loss falls further, at this rate, than at the best one."""
+    trials = evidence.trials or ()
+    by_rate = max((trial.train.estimate or 0.0 for trial in trials if trial.control == RATE), default=0.0)
+    for trial in trials:
+        fall = trial.train.low or 0.0
+        restraint = trial.control.startswith("regularization.")
+        if restraint and fall > by_rate and (trial.train.estimate or 0.0) > TRAIN_SHARE * trial.train_before:
+            return f"{trial.control} lifted"
+    return None
 
 
 def lost(evidence: Evidence, test: RangeTest) -> tuple[float, float]:
