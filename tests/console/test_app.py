@@ -8,7 +8,18 @@ import pytest
 import netwright as nw
 from netwright.core.errors import DataError
 
-COMMANDS = ("fit", "predict", "evaluate", "resume", "examples", "doctor")
+COMMANDS = (
+    "fit",
+    "improve",
+    "predict",
+    "evaluate",
+    "diagnose",
+    "xray",
+    "report",
+    "resume",
+    "examples",
+    "doctor",
+)
 
 
 def test_version(say):

@@ -113,7 +113,7 @@ def test_how_many_rows_are_held_out(rows: int, parameters: dict[str, Any], dev: 
 
 def test_dev_rows_are_held_out() -> None:
     model = NetClassifier(**quick, dev_fraction=0.2).fit(X, y)
-    assert model.run_.record["rows"] == {"train": 72, "dev": 18, "test": 0}
+    assert model.run_.record["rows"] == {"train": 72, "train_dev": 0, "dev": 18, "test": 0}
     assert NetClassifier(**quick).fit(X, y).validation_scores_ is None
 
 

@@ -38,8 +38,9 @@ def diagnose(
     encoding: Encoding = "utf-8",
     json: Json = False,
 ) -> None:
-    """Say what holds a run back: what its error is made of, what is wrong, and the one thing to do next.
+    """Take the error of a run apart and prescribe one thing.
 
+    What it is made of, what is wrong, and what to do next, each with its interval.
     The answer is kept in the run's folder, as diagnosis.json.
 
     Example: netwright diagnose runs/adult-1

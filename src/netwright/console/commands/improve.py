@@ -52,7 +52,7 @@ def improve(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a network, find what holds it back, change one control, prove it, and go on.
+    """Train, find what holds back, change one control, prove it.
 
     A change is kept only when paired trainings show that it helps; the model at the end is never worse on the dev
     rows than the first. Asked again with the same --out, it goes on where it was.

@@ -22,7 +22,7 @@ def report(
     open: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     json: Json = False,
 ) -> None:
-    """Write what holds a run back as one HTML page, to look at or to send round.
+    """Write a run and its diagnosis as one HTML page.
 
     The page needs no network. A diagnosis in the run's folder leads it; without one it shows the curves and the
     predictions on the dev rows. The test set stays closed.

@@ -24,7 +24,7 @@ def xray(
     encoding: Encoding = "utf-8",
     json: Json = False,
 ) -> None:
-    """Send one batch through a trained network and its error back, and show what every layer did.
+    """Show what every layer did to one batch, forward and back.
 
     z is what a layer computes, a is z after its activation; dA, dZ, dW and db are the slopes of the cost at
     them. The network runs as it predicts: no dropout, running averages.
