@@ -113,12 +113,17 @@ def make_plan(
         clip_value=optimization.clip_value is not None,
         smoothing=regularization.label_smoothing > 0,
         keep=keep,
-        probe_every=max(50, 10 * (steps // 10_000)),
+        probe_every=_probe_every(steps),
     )
     # Schedules and rules check plain numbers; traced ones have no value yet.
     numbers = jax.tree.map(float, hyper_of(controls, rows=rows))
     plan.rule.build(learning_rate_of(plan, numbers), numbers["rule"])
     return plan
+
+
+def _probe_every(steps: int) -> int:
+    """Return the steps between two probes: some 20 probes of a short training, one in 100 steps of a longer one."""
+    return max(50, min(100, steps // 20), 10 * (steps // 10_000))
 
 
 def hyper_of(controls: Controls, *, rows: int) -> Hyper:
