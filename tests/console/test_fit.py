@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import netwright as nw
-from netwright.console.commands.fit import free_folder
+from netwright.console.wanted import free_folder
 from netwright.data.dataset import Dataset
 from netwright.train.folder import FolderTakenError, RunFolder
 

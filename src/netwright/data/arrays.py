@@ -25,13 +25,13 @@ class Arrays:
         return len(self.x)
 
 
+ALIGNMENT = 64
+"""Bytes. ``jax.device_put`` copies what begins anywhere else."""
+
+
 def shared_empty(shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return an uninitialized float32 array that a CPU device of JAX uses in place, without a copy."""
     count = math.prod(shape)
     memory = np.empty(count + ALIGNMENT // 4, np.float32)
     start = -memory.ctypes.data % ALIGNMENT // 4
     return memory[start : start + count].reshape(shape)
-
-
-ALIGNMENT = 64
-"""Bytes. ``jax.device_put`` copies what begins anywhere else."""

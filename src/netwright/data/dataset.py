@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import ControlError, DataError
+from netwright.data.encoder import Encoder
 from netwright.data.features import Features
 from netwright.data.matrix import Matrix
 from netwright.data.numeric import as_array
@@ -213,6 +214,11 @@ class Dataset:
         left_out = controls.split_column if controls.split == "group" else None
         encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)
         target = TargetEncoder.fit(self.labels, splits.train, normalize=controls.normalize_target)
+        return self._prepared(encoder, target, splits, controls)
+
+    def _prepared(
+        self, encoder: Encoder, target: TargetEncoder, splits: Splits, controls: DataControls
+    ) -> Prepared:
         return Prepared(
             self.task,
             encoder,

@@ -93,18 +93,7 @@ class SameEncoding(Dataset):
     def prepare(self, controls: DataControls, *, embeddings: bool) -> Prepared:
         """Split; the encoders are those of the earlier fit."""
         del embeddings
-        splits, past = self.splits(controls), self.fitted
-        return Prepared(
-            self.task,
-            past.encoder,
-            past.target,
-            splits,
-            controls,
-            self.features,
-            self.labels,
-            self.weight,
-            self.name,
-        )
+        return self._prepared(self.fitted.encoder, self.fitted.target, self.splits(controls), controls)
 
 
 def start_from(job: Job, past: Fitted) -> None:

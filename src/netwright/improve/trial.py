@@ -11,10 +11,11 @@ import numpy as np
 
 from netwright.core import catalog
 from netwright.core.controls import Controls
-from netwright.core.errors import DataError, TrainingError
+from netwright.core.errors import TrainingError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.measure.rows import dev_of, errors_of
 from netwright.train.population import fit_population
 from netwright.train.predictor import Predictor
 from netwright.train.run import Run
@@ -88,7 +89,7 @@ def structure(controls: Controls) -> str:
 def judge(run: Run, seed: int) -> Trial:
     """Return a trained run as a trial; with one seed given it stands for the training of that seed."""
     prepared, predictor = run.prepared, run.predictor
-    dev = _dev_of(prepared)
+    dev = dev_of(prepared)
     outputs = [predictor.outputs_of(arrays.x) for arrays in (prepared.train, dev)]
     return _trial(run.controls, seed, predictor, prepared, outputs, lambda: run)
 
@@ -101,7 +102,7 @@ def _population(dataset: Dataset, wanted: list[tuple[Controls, int]]) -> list[Tr
     except TrainingError:
         return [_diverged(controls, seed) for controls, seed in wanted]
     prepared, predictor = population.prepared, population[0].predictor
-    dev = _dev_of(prepared)
+    dev = dev_of(prepared)
     outputs = [population.outputs("train"), population.outputs("dev")]
     assert len(outputs[1][0]) == len(dev)
     return [
@@ -125,19 +126,10 @@ def _trial(
     outputs: list[np.ndarray],
     run: Callable[[], Run],
 ) -> Trial:
-    parts = list(zip(outputs, (prepared.train, _dev_of(prepared)), strict=True))
-    errors = [_errors(predictor, given, arrays) for given, arrays in parts]
+    parts = list(zip(outputs, (prepared.train, dev_of(prepared)), strict=True))
+    errors = [_weighted(errors_of(prepared, given, arrays), arrays) for given, arrays in parts]
     losses = [_losses(predictor.loss, given, arrays) for given, arrays in parts]
     return Trial(controls, seed, errors[0], errors[1], losses[0], losses[1], run)
-
-
-def _errors(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> np.ndarray:
-    if predictor.task == "regression":
-        decode = predictor.target.decode_values
-        rows = (decode(outputs).astype(np.float64) - decode(arrays.y)) ** 2
-    else:
-        rows = (predictor.codes(outputs) != arrays.y).astype(np.float64)
-    return _weighted(rows, arrays)
 
 
 def _losses(loss: Any, outputs: np.ndarray, arrays: Arrays) -> np.ndarray:
@@ -148,14 +140,6 @@ def _losses(loss: Any, outputs: np.ndarray, arrays: Arrays) -> np.ndarray:
 
 def _weighted(rows: np.ndarray, arrays: Arrays) -> np.ndarray:
     return rows * (arrays.weight / arrays.weight.mean())
-
-
-def _dev_of(prepared: Prepared) -> Arrays:
-    if prepared.dev is None:
-        raise DataError(
-            f"{prepared.source}: there are no dev rows to prove anything on; set data.dev_fraction above 0"
-        )
-    return prepared.dev
 
 
 def _diverged(controls: Controls, seed: int) -> Trial:

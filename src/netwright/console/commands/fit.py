@@ -1,50 +1,45 @@
 """``netwright fit``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-import netwright as nw
-from netwright.console.options import Json, Quiet
-
-Columns = list[str]
+from netwright.console.options import (
+    Columns,
+    ControlsFile,
+    Drop,
+    Json,
+    LearnFrom,
+    Quiet,
+    Settings,
+    Target,
+    Task,
+    TextEncoding,
+    Weight,
+)
+from netwright.console.wanted import controls_of, free_folder
 
 
 def fit(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A table file, or an example such as adult.")],
-    target: Annotated[
-        str | None, typer.Option(metavar="COL", help="Column to predict; examples have their own.")
-    ] = None,
-    task: Annotated[
-        Literal["binary", "multiclass", "regression"] | None,
-        typer.Option(help="By default what the target asks for."),
-    ] = None,
-    controls: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="YAML or JSON file of controls; what it leaves out is chosen."),
-    ] = None,
-    set: Annotated[
-        Columns | None,
-        typer.Option(metavar="GROUP.NAME=VALUE", help="One control, over the file's; can be repeated."),
-    ] = None,
+    data: LearnFrom,
+    target: Target = None,
+    task: Task = None,
+    controls: ControlsFile = None,
+    set: Settings = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the run.", show_default="runs/DATA-N")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of weights, order and dropout.")] = 0,
-    drop: Annotated[
-        Columns | None, typer.Option(metavar="COL", help="Leave a column out; can be repeated.")
-    ] = None,
+    drop: Drop = None,
     categorical: Annotated[
         Columns | None, typer.Option(metavar="COL", help="Read a column as categories; can be repeated.")
     ] = None,
     numeric: Annotated[
         Columns | None, typer.Option(metavar="COL", help="Read a column as numbers; can be repeated.")
     ] = None,
-    weight: Annotated[str | None, typer.Option(metavar="COL", help="Column of sample weights.")] = None,
-    encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Encoding of a text file, such as latin-1.")
-    ] = None,
+    weight: Weight = None,
+    encoding: TextEncoding = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -54,9 +49,7 @@ def fit(
 
     Example: netwright fit adult.csv --target income --set optimization.epochs=20
     """
-    wanted = nw.Controls() if controls is None else nw.Controls.from_file(controls)
-    for setting in set or ():
-        wanted = wanted.with_setting(setting)
+    wanted = controls_of(controls, set)
     # Start-up cost: these import Polars and JAX.
     from netwright.console import session, sources, summary
     from netwright.train.folder import FolderTakenError, RunFolder
@@ -84,10 +77,3 @@ def fit(
         summary.print_run(run, wanted, folder)
     else:
         print(folder)
-
-
-def free_folder(runs: Path, name: str) -> Path:
-    """Return ``runs/name-n`` with the next number that no folder has."""
-    name = "".join(c if c.isalnum() or c in "._-" else "-" for c in name)
-    taken = [path.name.rpartition("-")[2] for path in runs.glob(f"{name}-*")]
-    return runs / f"{name}-{max((int(number) for number in taken if number.isdecimal()), default=0) + 1}"

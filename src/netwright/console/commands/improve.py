@@ -2,39 +2,37 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import netwright as nw
-from netwright.console.commands.fit import free_folder
-from netwright.console.options import Json, Quiet
+from netwright.console.options import (
+    ControlsFile,
+    Drop,
+    Json,
+    LearnFrom,
+    Quiet,
+    Settings,
+    Target,
+    Task,
+    TextEncoding,
+    Weight,
+)
+from netwright.console.wanted import controls_of, free_folder
 from netwright.core.duration import seconds_of
 
 if TYPE_CHECKING:
     from netwright.improve.story import Improvement
 
-Columns = list[str]
-
 
 def improve(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A table file, or an example such as adult.")],
-    target: Annotated[
-        str | None, typer.Option(metavar="COL", help="Column to predict; examples have their own.")
-    ] = None,
+    data: LearnFrom,
+    target: Target = None,
     budget: Annotated[str, typer.Option(metavar="TIME", help="Time to spend: 90s, 10m, 1.5h.")] = "10m",
-    task: Annotated[
-        Literal["binary", "multiclass", "regression"] | None,
-        typer.Option(help="By default what the target asks for."),
-    ] = None,
-    controls: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="YAML or JSON file of controls to begin with."),
-    ] = None,
-    set: Annotated[
-        Columns | None,
-        typer.Option(metavar="GROUP.NAME=VALUE", help="One control, over the file's; can be repeated."),
-    ] = None,
+    task: Task = None,
+    controls: ControlsFile = None,
+    set: Settings = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -42,13 +40,9 @@ def improve(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the first model.")] = 0,
-    drop: Annotated[
-        Columns | None, typer.Option(metavar="COL", help="Leave a column out; can be repeated.")
-    ] = None,
-    weight: Annotated[str | None, typer.Option(metavar="COL", help="Column of sample weights.")] = None,
-    encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Encoding of a text file, such as latin-1.")
-    ] = None,
+    drop: Drop = None,
+    weight: Weight = None,
+    encoding: TextEncoding = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -60,9 +54,7 @@ def improve(
     Example: netwright improve adult.csv --target income --budget 10m
     """
     seconds = seconds_of(budget, "--budget")
-    wanted = nw.Controls() if controls is None else nw.Controls.from_file(controls)
-    for setting in set or ():
-        wanted = wanted.with_setting(setting)
+    wanted = controls_of(controls, set)
     # Start-up cost: these import Polars and JAX.
     from netwright.console import sources, summary, terminal
 
