@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import netwright as nw
+from netwright.core.layout import Layout
 from netwright.improve.advice import advice
 from netwright.train.auto import Facts, resolve
 
@@ -47,7 +48,9 @@ def test_dropout_and_weight_penalties_move_the_gap_between_train_and_dev(factori
 
 def test_the_strengths_are_among_what_the_loop_searches():
     """RG-8: against variance the rate of dropout and the strength of the decay are raised, against bias lowered."""
-    controls = resolve(nw.Controls(), Facts(rows=500, columns=5, task="binary", has_dev=True))
+    controls = resolve(
+        nw.Controls(), Facts(rows=500, layout=Layout("table", (5,)), task="binary", has_dev=True)
+    )
     names = {"regularization.dropout": 0.2, "regularization.weight_decay": 0.1}
     for train, up in ((0.0, True), (0.3, False)):
         first = advice(controls, task="binary", train=train, dev=train + 0.1, floor=0.0)

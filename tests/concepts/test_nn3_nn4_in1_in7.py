@@ -9,6 +9,7 @@ from flax import nnx
 from scipy.special import expit
 
 import netwright as nw
+from netwright.core.layout import Layout
 from netwright.models import ModelSpec, build
 from netwright.watch.flow import gradient_ratio, variances
 
@@ -19,7 +20,9 @@ Y = (X[:, 0] > 0).astype(np.int32)
 
 
 def mlp(n_in, hidden, activation, kernel="auto", scale=None, seed=0):
-    spec = ModelSpec("mlp", n_in, 1, hidden=hidden, activation=activation, kernel=kernel, scale=scale)
+    spec = ModelSpec(
+        "mlp", Layout("table", (n_in,)), 1, hidden=hidden, activation=activation, kernel=kernel, scale=scale
+    )
     return build(spec, nnx.Rngs(seed))
 
 

@@ -1,10 +1,11 @@
 """What to try when the diagnosis has no more to say."""
 
 import netwright as nw
+from netwright.core.layout import Layout
 from netwright.improve.advice import advice
 from netwright.train.auto import Facts, resolve
 
-RESOLVED = resolve(nw.Controls(), Facts(rows=500, columns=5, task="binary", has_dev=True))
+RESOLVED = resolve(nw.Controls(), Facts(rows=500, layout=Layout("table", (5,)), task="binary", has_dev=True))
 
 
 def sides(train, dev, floor, controls=RESOLVED, task="binary"):

@@ -9,6 +9,7 @@ import pytest
 from flax import nnx
 
 from netwright.core import catalog
+from netwright.core.layout import Layout
 from netwright.models import ModelSpec, build
 from netwright.nn.skeleton import split
 
@@ -18,18 +19,18 @@ SPECS = {
     "everything": {
         "batch_norm": True,
         "dropout": True,
-        "embeddings": ((4, 13),),
         "kernel": "normal",
         "scale": 0.2,
         "bias": 0.5,
         "precision": "mixed",
     },
 }
+LAYOUTS = (Layout("table", (5,)), Layout("table", (5,), embeddings=((4, 13),)))
 X = np.hstack([np.random.default_rng(0).normal(size=(6, 4)), np.arange(6)[:, None]]).astype(np.float32)
 
 
 def spec(name, fields):
-    return ModelSpec(kind=name, n_in=5, n_out=3, hidden=(4, 2), **fields)
+    return ModelSpec(kind=name, layout=LAYOUTS[bool(fields)], n_out=3, hidden=(4, 2), **fields)
 
 
 @pytest.mark.parametrize("fields", SPECS.values(), ids=SPECS)

@@ -6,6 +6,7 @@ from scipy.special import expit
 from sklearn.neural_network import MLPClassifier
 
 from netwright.core import catalog
+from netwright.core.layout import Layout
 from netwright.models import ModelSpec, build
 from netwright.nn.skeleton import split
 
@@ -13,7 +14,7 @@ X = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
 
 
 def spec(**fields):
-    return ModelSpec(**{"kind": "mlp", "n_in": 3, "n_out": 2, **fields})
+    return ModelSpec(**{"kind": "mlp", "layout": Layout("table", (3,)), "n_out": 2, **fields})
 
 
 def params_of(**fields):
@@ -51,7 +52,7 @@ def test_a_block_is_linear_then_norm_then_activation_then_dropout():
 @pytest.mark.parametrize("activation", catalog.names("nn.activations"))
 def test_the_default_initializer_follows_the_activation(activation):
     """The hidden kernel's spread is that of the activation's own initializer; the output's is linear's."""
-    params = params_of(hidden=(400,), activation=activation, n_in=300, n_out=200)
+    params = params_of(hidden=(400,), activation=activation, layout=Layout("table", (300,)), n_out=200)
     expected = {
         "he_normal": 2 / 300,
         "xavier_uniform": 2 / 700,
@@ -64,7 +65,7 @@ def test_the_default_initializer_follows_the_activation(activation):
 
 
 def test_initialization_controls():
-    params = params_of(hidden=(50,), n_in=40, kernel="uniform", scale=0.05, bias=0.25)
+    params = params_of(hidden=(50,), layout=Layout("table", (40,)), kernel="uniform", scale=0.05, bias=0.25)
     kernel = np.asarray(params["hidden.0.linear.kernel"])
     assert 0.045 < np.abs(kernel).max() <= 0.05
     np.testing.assert_array_equal(params["hidden.0.linear.bias"], np.full(50, 0.25))
@@ -77,7 +78,7 @@ def test_no_hidden_layer_is_the_logistic_model():
 
 
 def test_embeddings_feed_the_first_layer():
-    params = shapes_of(hidden=(4,), n_in=5, embeddings=((3, 13), (4, 20)))
+    params = shapes_of(hidden=(4,), layout=Layout("table", (5,), ((3, 13), (4, 20))))
     widths = [params[f"columns.tables.{i}.embedding"].shape for i in range(2)]
     assert widths == [(13, 7), (20, 9)]
     assert params["hidden.0.linear.kernel"].shape == (3 + 7 + 9, 4)

@@ -4,10 +4,11 @@ import pytest
 
 import netwright as nw
 from netwright.core.errors import ControlError
+from netwright.core.layout import Layout
 from netwright.train.auto import Facts, resolve
 
-SMALL = Facts(rows=500, columns=10, task="binary", has_dev=True)
-LARGE = Facts(rows=50_000, columns=10, task="regression", has_dev=True)
+SMALL = Facts(rows=500, layout=Layout("table", (10,)), task="binary", has_dev=True)
+LARGE = Facts(rows=50_000, layout=Layout("table", (10,)), task="regression", has_dev=True)
 
 
 def says_auto(value):
@@ -16,7 +17,9 @@ def says_auto(value):
     return value == "auto"
 
 
-@pytest.mark.parametrize("facts", [SMALL, LARGE, Facts(3, 1, "multiclass", has_dev=False)])
+@pytest.mark.parametrize(
+    "facts", [SMALL, LARGE, Facts(3, Layout("table", (1,)), "multiclass", has_dev=False)]
+)
 def test_nothing_says_auto_afterwards(facts):
     # The kernel's "auto" follows each layer's own activation; there is no one name for it.
     resolved = resolve(nw.Controls(), facts).model_dump(exclude={"data", "initialization"})
@@ -58,4 +61,4 @@ def test_hidden_layers_of_logistic_regression_are_refused():
 def test_early_stopping_without_dev_rows_is_refused():
     said = nw.Controls(regularization=nw.Regularization(early_stopping=nw.EarlyStopping()))
     with pytest.raises(ControlError, match="no dev rows"):
-        resolve(said, Facts(500, 10, "binary", has_dev=False))
+        resolve(said, Facts(500, Layout("table", (10,)), "binary", has_dev=False))

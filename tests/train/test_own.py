@@ -102,13 +102,10 @@ def test_a_part_is_named_or_brought_and_not_both(blobs, plain):
         nw.fit(blobs, plain.with_setting("loss=hinge"), loss=lambda z, t: z)
 
 
-def test_images_need_a_module_of_the_users_own(plain):
-    X, y = np.random.default_rng(0).normal(size=(40, 4, 4)).astype(np.float32), np.arange(40) % 2
-    images = nw.Dataset.from_arrays(X, y)
-    with pytest.raises(
-        ControlError, match=r"examples of shape \(4, 4\); pass a module of your own as model="
-    ):
-        nw.fit(images, plain)
+def test_volumes_need_a_module_of_the_users_own(plain):
+    X, y = np.random.default_rng(0).normal(size=(40, 2, 2, 2, 2)).astype(np.float32), np.arange(40) % 2
+    with pytest.raises(ControlError, match=r"shape \(2, 2, 2, 2\); choose another kind, or pass a module"):
+        nw.fit(nw.Dataset.from_arrays(X, y), plain)
 
 
 def test_after_training_the_module_is_as_it_was(blobs, plain):

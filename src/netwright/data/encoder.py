@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
+from netwright.core.layout import Layout
 from netwright.data.target_encoder import TargetEncoder
 
 __all__ = ["Encoder", "TargetEncoder"]
@@ -16,20 +17,27 @@ class Encoder(ABC):
     """Turns features into x, float32 (m, *shape); plain numbers and names inside, nothing that executes.
 
     Attributes:
-      shape: shape of one encoded example, (n_in,) unless the features had more than two dimensions.
-      feature_names: name of each column of x; empty for features of more than two dimensions.
-      embeddings: (column of x, number of levels) for each column that holds integer codes for an embedding
-        table; they are the last columns of x.
+      layout: what one encoded example is.
+      feature_names: name of each column of x; empty unless x is (m, n) with a meaning for each column.
     """
 
-    shape: tuple[int, ...]
+    layout: Layout
     feature_names: list[str]
-    embeddings: tuple[tuple[int, int], ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one encoded example."""
+        return self.layout.shape
+
+    @property
+    def embeddings(self) -> tuple[tuple[int, int], ...]:
+        """(column of x, number of levels) of each column of category codes; they are the last columns."""
+        return self.layout.embeddings
 
     @property
     def n_in(self) -> int:
         """Numbers in one encoded example."""
-        return int(np.prod(self.shape))
+        return self.layout.size
 
     @abstractmethod
     def transform(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
+from netwright.core.layout import Kind, Layout
 from netwright.data.arrays import shared_empty
 from netwright.data.blocks import blocks
 from netwright.data.encoder import Encoder
@@ -25,8 +26,6 @@ class MatrixEncoder(Encoder):
     wherever it stands; a missing one is the center.
     """
 
-    embeddings = ()
-
     def __init__(
         self,
         example: tuple[int, ...],
@@ -42,7 +41,7 @@ class MatrixEncoder(Encoder):
         self.center, self.scale, self.fill = center, scale, fill
         self.names = tuple(names)
         self.feature_names = [self.names[i] for i in kept] + [f"{self.names[i]} missing" for i in indicators]
-        self.shape = example if len(example) > 1 else (len(self.feature_names),)
+        self.layout = layout_of(example) if len(example) > 1 else Layout("table", (len(self.feature_names),))
 
     def transform(
         self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
@@ -138,6 +137,12 @@ def fit_array(values: NDArray[Any], rows: NDArray[np.int64], controls: DataContr
         scale = np.sqrt(squares / max(count, 1))
     moments = np.array([center]), np.array([scale or 1.0]), np.array([center])
     return MatrixEncoder(values.shape[1:], [], *moments, [], ())
+
+
+def layout_of(example: tuple[int, ...]) -> Layout:
+    """Return the layout of an array's examples: (H, W, C) is an image, (T, C) a sequence."""
+    kinds: dict[int, Kind] = {2: "sequence", 3: "image"}
+    return Layout(kinds.get(len(example), "array"), example)
 
 
 def _described(shape: tuple[int, ...]) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
+from netwright.core.layout import Layout
 from netwright.core.names import listed, nearest
 from netwright.data.arrays import shared_empty
 from netwright.data.blocks import blocks
@@ -36,10 +37,10 @@ class TableEncoder(Encoder):
         self.parts = sorted(parts, key=lambda part: isinstance(part, Codes))
         self.columns, self.others = columns, others
         self.feature_names = [name for part in self.parts for name in part.names]
-        self.shape = (len(self.feature_names),)
         codes = [part for part in self.parts if isinstance(part, Codes)]
         first = len(self.feature_names) - len(codes)
-        self.embeddings = tuple((first + i, part.levels.count) for i, part in enumerate(codes))
+        embeddings = tuple((first + i, part.levels.count) for i, part in enumerate(codes))
+        self.layout = Layout("table", (len(self.feature_names),), embeddings)
 
     def transform(
         self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from netwright.core import catalog
+from netwright.core.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -12,26 +13,24 @@ class ModelSpec:
 
     Attributes:
       kind: the model's registered name.
-      n_in: columns of the input; n_out: outputs (1 for binary and regression, K for K classes).
-      hidden: widths of the hidden layers.
+      layout: what one example is; n_out: outputs (1 for binary and regression, K for K classes).
+      hidden: widths of the hidden layers: units, channels of a convolution, or features of an attention block.
       activation: name of the hidden layers' activation.
       batch_norm: normalize before each activation.
       dropout: drop hidden units; the rate itself is state, set by the trainer.
       dropout_scaling: where the scaling by the keep probability is applied.
-      embeddings: (column, levels) of the columns that hold category codes, the last ones of the input.
       kernel, scale, bias: how parameters start; kernel ``"auto"`` follows the activation.
       precision: "float32" or "mixed".
     """
 
     kind: str
-    n_in: int
+    layout: Layout
     n_out: int
     hidden: tuple[int, ...] = ()
     activation: str = "relu"
     batch_norm: bool = False
     dropout: bool = False
     dropout_scaling: Literal["train", "inference"] = "train"
-    embeddings: tuple[tuple[int, int], ...] = ()
     kernel: str = "auto"
     scale: float | None = None
     bias: float = 0.0
@@ -45,8 +44,7 @@ class ModelSpec:
     def from_json(cls, fields: dict[str, Any]) -> "ModelSpec":
         """Read a spec from JSON."""
         hidden: tuple[int, ...] = tuple(fields["hidden"])
-        embeddings: tuple[tuple[int, int], ...] = tuple((c, n) for c, n in fields["embeddings"])
-        whole: dict[str, Any] = {**fields, "hidden": hidden, "embeddings": embeddings}
+        whole: dict[str, Any] = {**fields, "hidden": hidden, "layout": Layout.from_json(fields["layout"])}
         return cls(**whole)
 
     def initializer(self, activation: str) -> Any:

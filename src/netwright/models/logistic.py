@@ -7,13 +7,17 @@ from netwright.models._spec import ModelSpec
 from netwright.nn.columns import ColumnEmbeddings
 from netwright.nn.dense import dense
 
+TAKES = ("table", "image", "sequence")
+"""Layouts that this model reads."""
+
 
 class Logistic(nnx.Module):
     """``z = X w + b``; the loss turns z into σ(z), a softmax, or leaves it as it is."""
 
     def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
-        self.columns = ColumnEmbeddings(spec.n_in, spec.embeddings, rngs=rngs) if spec.embeddings else None
-        n_in = self.columns.n_out if self.columns else spec.n_in
+        codes = spec.layout.embeddings
+        self.columns = ColumnEmbeddings(spec.layout.size, codes, rngs=rngs) if codes else None
+        n_in = self.columns.n_out if self.columns else spec.layout.size
         self.output = dense(
             n_in,
             spec.n_out,
@@ -24,7 +28,8 @@ class Logistic(nnx.Module):
         )
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        """Map ``x`` (m, n_in) to z (m, n_out)."""
+        """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""
+        x = x.reshape(len(x), -1)
         return self.output(self.columns(x) if self.columns else x)
 
 

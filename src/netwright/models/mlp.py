@@ -12,6 +12,9 @@ from netwright.nn.columns import ColumnEmbeddings
 from netwright.nn.dense import dense
 from netwright.nn.dropout import Dropout
 
+TAKES = ("table", "image", "sequence")
+"""Layouts that this model reads."""
+
 
 class Block(nnx.Module):
     """One hidden layer: linear → (batch normalization) → activation → (dropout)."""
@@ -42,8 +45,9 @@ class MLP(nnx.Module):
     """Input → hidden blocks → linear output."""
 
     def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
-        self.columns = ColumnEmbeddings(spec.n_in, spec.embeddings, rngs=rngs) if spec.embeddings else None
-        widths = (self.columns.n_out if self.columns else spec.n_in, *spec.hidden)
+        codes = spec.layout.embeddings
+        self.columns = ColumnEmbeddings(spec.layout.size, codes, rngs=rngs) if codes else None
+        widths = (self.columns.n_out if self.columns else spec.layout.size, *spec.hidden)
         self.hidden = nnx.List([Block(n_in, n_out, spec, rngs) for n_in, n_out in pairwise(widths)])
         self.output = dense(
             widths[-1],
@@ -55,7 +59,8 @@ class MLP(nnx.Module):
         )
 
     def __call__(self, x: jax.Array) -> jax.Array:
-        """Map ``x`` (m, n_in) to z (m, n_out)."""
+        """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""
+        x = x.reshape(len(x), -1)
         a = self.columns(x) if self.columns else x
         for block in self.hidden:
             a = block(a)

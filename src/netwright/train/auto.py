@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from netwright.core import catalog
 from netwright.core.controls import Auto, Controls, EarlyStopping, Schedule
 from netwright.core.errors import ControlError
+from netwright.core.layout import Layout
 
 LOSS_OF_TASK = {"binary": "bce", "multiclass": "cce", "regression": "mse"}
 SMALL = 5_000
@@ -15,10 +16,10 @@ METRIC_OF_TASK = {"binary": "accuracy", "multiclass": "accuracy", "regression": 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at: training rows, input columns, the task, and whether there are dev rows."""
+    """What the rules look at: training rows, what an example is, the task, and whether there are dev rows."""
 
     rows: int
-    columns: int
+    layout: Layout
     task: str
     has_dev: bool
 

@@ -214,7 +214,7 @@ def run_record(
 def facts_of(prepared: Prepared) -> Facts:
     """Return what the automatic choices look at."""
     splits = prepared.splits
-    return Facts(len(splits.train), prepared.encoder.n_in, prepared.task, len(splits.dev) > 0)
+    return Facts(len(splits.train), prepared.encoder.layout, prepared.task, len(splits.dev) > 0)
 
 
 def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, budget: int) -> Feed:

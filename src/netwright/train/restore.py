@@ -151,7 +151,8 @@ def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
     try:
         spec = ModelSpec.from_json(fields)
         # JSON may hold anything, whatever the spec's annotations say.
-        widths: list[Any] = [spec.n_in, spec.n_out, *spec.hidden, *(levels for _, levels in spec.embeddings)]
+        levels = [levels for _, levels in spec.layout.embeddings]
+        widths: list[Any] = [spec.layout.size, spec.n_out, *spec.hidden, *levels]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again"

@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
+from netwright.core import catalog
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError
 from netwright.core.keys import key
+from netwright.core.names import listed
 from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec, build
 from netwright.nn.batch_norm import mask_foreign_batch_norms
@@ -27,21 +29,21 @@ from netwright.watch.probe import empty_probe
 def spec_of(controls: Controls, prepared: Prepared) -> ModelSpec:
     """Return the spec of the model that resolved controls ask for."""
     architecture, initialization = controls.architecture, controls.initialization
-    if len(prepared.encoder.shape) > 1:
+    layout, takes = prepared.encoder.layout, catalog.module("models", architecture.kind).TAKES
+    if layout.kind not in takes:
         raise ControlError(
-            f"architecture.kind: '{architecture.kind}' takes rows of numbers, the data has examples of shape "
-            f"{prepared.encoder.shape}; pass a module of your own as model="
+            f"architecture.kind: '{architecture.kind}' takes {listed(takes)}, the data has examples of kind "
+            f"'{layout.kind}' and shape {layout.shape}; choose another kind, or pass a module of your own as model="
         )
     return ModelSpec(
         kind=architecture.kind,
-        n_in=prepared.encoder.n_in,
+        layout=layout,
         n_out=prepared.target.n_out,
         hidden=tuple(int(width) for width in architecture.hidden),
         activation=architecture.activation,
         batch_norm=architecture.batch_norm,
         dropout=float(controls.regularization.dropout) > 0,
         dropout_scaling=controls.regularization.dropout_scaling,
-        embeddings=prepared.encoder.embeddings,
         kernel=initialization.kernel,
         scale=initialization.scale,
         bias=initialization.bias,
