@@ -1,5 +1,6 @@
 """The encoder: from features as a user has them to float32 columns, fitted on training rows only."""
 
+import importlib
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -8,9 +9,16 @@ from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
 from netwright.core.layout import Layout
+from netwright.core.names import listed
 from netwright.data.target_encoder import TargetEncoder
 
 __all__ = ["Encoder", "TargetEncoder"]
+
+ENCODERS = {
+    "matrix": "matrix_encoder:MatrixEncoder",
+    "table": "table_encoder:TableEncoder",
+}
+"""Where the encoder of each name in preprocess.json is."""
 
 
 class Encoder(ABC):
@@ -55,13 +63,10 @@ class Encoder(ABC):
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Encoder":
-        """Read an encoder of either kind from JSON."""
-        if fields.get("encoder") == "matrix":
-            from netwright.data.matrix_encoder import MatrixEncoder  # a subclass: it imports this module
-
-            return MatrixEncoder.from_json(fields)
-        if fields.get("encoder") == "table":
-            from netwright.data.table_encoder import TableEncoder  # start-up cost: Polars
-
-            return TableEncoder.from_json(fields)
-        raise DataError(f"preprocess: found encoder {fields.get('encoder')!r}, expected 'matrix' or 'table'")
+        """Read an encoder of any kind from JSON."""
+        name = fields.get("encoder")
+        if name not in ENCODERS:
+            raise DataError(f"preprocess: found encoder {name!r}, expected one of {listed(ENCODERS)}")
+        file, _, kind = ENCODERS[name].partition(":")
+        # The subclasses import this file, and some of them Polars or Pillow, which others do not need.
+        return getattr(importlib.import_module(f"netwright.data.{file}"), kind).from_json(fields)
