@@ -13,7 +13,8 @@ import jax.numpy as jnp
 from jax import lax
 
 _CONTRACT_LAST = (((1,), (1,)), ((), ()))
-_PLAIN = (((1,), (0,)), ((), ()))
+PLAIN = (((1,), (0,)), ((), ()))
+"""Dimension numbers of ``a @ b``."""
 
 
 def mixed_dot_general(x: jax.Array, kernel: jax.Array, dimension_numbers: Any, **_: Any) -> jax.Array:
@@ -24,29 +25,30 @@ def mixed_dot_general(x: jax.Array, kernel: jax.Array, dimension_numbers: Any, *
 
 @jax.custom_vjp
 def _matmul(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    return _dot(x.astype(jnp.bfloat16), kernel.astype(jnp.bfloat16), _PLAIN)
+    return product(x.astype(jnp.bfloat16), kernel.astype(jnp.bfloat16), PLAIN)
 
 
 def _forward(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     x, kernel = x.astype(jnp.bfloat16), kernel.astype(jnp.bfloat16)
-    return _dot(x, kernel, _PLAIN), (x, kernel)
+    return product(x, kernel, PLAIN), (x, kernel)
 
 
 def _backward(saved: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     x, kernel = saved
     g = g.astype(jnp.bfloat16)
-    return _dot(g, kernel, _CONTRACT_LAST), _dot(_transposed(x), g, _PLAIN)
+    return product(g, kernel, _CONTRACT_LAST), product(transposed(x), g, PLAIN)
 
 
 _matmul.defvjp(_forward, _backward)
 
 
-def _dot(a: jax.Array, b: jax.Array, dimensions: Any) -> jax.Array:
+def product(a: jax.Array, b: jax.Array, dimensions: Any = PLAIN) -> jax.Array:
+    """Return the product of two bfloat16 matrices, summed in float32."""
     return lax.dot_general(a, b, dimensions, preferred_element_type=jnp.float32)
 
 
-def _transposed(x: jax.Array) -> jax.Array:
-    """Return xᵀ as a physical copy, moved as 16-bit integers."""
+def transposed(x: jax.Array) -> jax.Array:
+    """Return xᵀ of a bfloat16 matrix as a physical copy, moved as 16-bit integers."""
     moved = lax.transpose(lax.bitcast_convert_type(x, jnp.uint16), (1, 0))
     moved = lax.optimization_barrier(moved.reshape(-1)).reshape(x.shape[1], x.shape[0])
     return lax.bitcast_convert_type(moved, jnp.bfloat16)
