@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -72,24 +73,39 @@ def test_free_folder_goes_on_after_the_highest_number(tmp_path):
 def test_a_number_taken_in_the_meantime_is_left_to_its_owner(say, quick, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     prepare = Dataset.prepare
+    with ExitStack() as other:
 
-    def slowly(*given, **named):
-        if not Path("runs/iris-1").exists():
-            RunFolder.create(Path("runs/iris-1"))
-        return prepare(*given, **named)
+        def slowly(*given, **named):
+            if not Path("runs/iris-1").exists():
+                other.enter_context(RunFolder(Path("runs/iris-1")).claimed())
+            return prepare(*given, **named)
 
-    monkeypatch.setattr(Dataset, "prepare", slowly)
-    result = say("fit", "iris", "--quiet", *quick)
+        monkeypatch.setattr(Dataset, "prepare", slowly)
+        result = say("fit", "iris", "--quiet", *quick)
     assert result.stdout == "runs/iris-2\n", result.stderr
     assert [path.name for path in Path("runs/iris-1").iterdir()] == ["state"]
 
 
-def test_one_alone_claims_a_free_folder(tmp_path, monkeypatch):
-    """Both have found it empty when the first makes it; an empty folder may be given."""
-    RunFolder.create(tmp_path)
-    monkeypatch.setattr(RunFolder, "check_free", lambda folder: None)
-    with pytest.raises(FolderTakenError, match="exists already"):
-        RunFolder.create(tmp_path)
+def test_one_alone_claims_a_free_folder(tmp_path):
+    """An empty folder may be given; both have found it free before the first claims it."""
+    other = RunFolder(tmp_path)
+    other.check_free()
+    with RunFolder(tmp_path).claimed(), pytest.raises(FolderTakenError, match="exists already"):
+        other.claimed().__enter__()
+
+
+def test_a_claim_of_which_nothing_came_is_free_again_and_a_run_is_not(tmp_path):
+    """A training killed before its record was whole leaves its lock, and perhaps half a record."""
+    with RunFolder(tmp_path).claimed():
+        (tmp_path / ".run.json.1234.tmp").write_text("{")
+    with RunFolder(tmp_path).claimed():
+        (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(FolderTakenError), RunFolder(tmp_path).claimed():
+        pass
+    (tmp_path / "run.json").unlink()
+    (tmp_path / "state" / "checkpoint-0.safetensors").write_text("of a run")
+    with pytest.raises(FolderTakenError):
+        RunFolder(tmp_path).check_free()
 
 
 def test_json_is_one_object_and_nothing_else(say, quick, tmp_path):

@@ -1,6 +1,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -99,6 +100,16 @@ def test_killed_before_anything_was_saved(blobs, long, whole, tmp_path, identica
     killed.kill_at("checkpoint", 1)
     assert killed.status == "running"
     identical(nw.resume(tmp_path / "run", dataset=blobs), whole)
+
+
+def test_killed_before_there_was_a_record(blobs, long, whole, tmp_path, identical):
+    """Nothing was trained yet: it is no run to resume, and no run in the way of a new one."""
+    killed = Killed(tmp_path / "run", blobs, long)
+    killed.kill_at("run.json", 1)
+    with pytest.raises(RunError, match="no run here"):
+        nw.resume(tmp_path / "run", dataset=blobs)
+    identical(nw.fit(blobs, long, seed=1, out=tmp_path / "run"), whole)
+    assert not list((tmp_path / "run").glob(".*"))
 
 
 # ------------------------------------------------------------------------------ stopped within this process
@@ -259,6 +270,15 @@ def test_a_damaged_record_is_refused(field, stopped, blobs):
     edit(stopped, lambda record: record.pop(field))
     with pytest.raises(RunError, match=rf"run\.json: damaged \('{field}' is missing\)"):
         nw.resume(stopped, dataset=blobs)
+
+
+@pytest.mark.parametrize("began", ["0.9.9", None])
+def test_other_versions_promise_no_bits(began, stopped, blobs, whole, identical):
+    edit(stopped, lambda record: record["versions"].update(jax=began))
+    said = rf"begun with jax {began}, goes on with jax {jax.__version__}; it may round otherwise"
+    with pytest.warns(UserWarning, match=re.escape(said)):
+        resumed = nw.resume(stopped, dataset=blobs)
+    identical(resumed, whole)
 
 
 def test_what_is_no_run_is_not_resumed(tmp_path):

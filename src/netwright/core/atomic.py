@@ -22,6 +22,11 @@ def write_bytes(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def is_temporary(path: Path, name: str) -> bool:
+    """Tell whether a write of ``name`` that was killed left this file."""
+    return path.name.startswith(f".{name}.") and path.suffix == ".tmp"
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8, atomically."""
     write_bytes(path, text.encode())

@@ -1,6 +1,7 @@
 """``fit`` and ``resume``: data and controls in, one training, a run out."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from netwright.train.compile_cache import use_compile_cache
 from netwright.train.folder import RunFolder
 from netwright.train.job import Job
 from netwright.train.own import Own
-from netwright.train.restore import controls_of, data_of
+from netwright.train.restore import controls_of, data_of, warn_of_other_versions
 from netwright.train.run import Run
 
 
@@ -55,11 +56,13 @@ def fit(
       Interrupted: Ctrl-C or SIGTERM; with ``out`` the state is saved for :func:`resume`.
     """
     use_compile_cache()
-    if out is not None:
-        RunFolder(Path(out)).check_free()
+    folder = None if out is None else RunFolder(Path(out))
+    if folder is not None:
+        folder.check_free()
     job = Job(dataset, controls or Controls(), seed, Own(model, rule, loss), budget)
     # The folder comes last: what cannot be trained leaves none behind.
-    return job.train(callbacks, None if out is None else RunFolder.create(Path(out)))
+    with nullcontext() if folder is None else folder.claimed():
+        return job.train(callbacks, folder)
 
 
 def resume(
@@ -73,6 +76,8 @@ def resume(
     budget: int | None = None,
 ) -> Run:
     """Go on with an interrupted run; it ends bit for bit as one that was never stopped.
+
+    That is promised for the versions of JAX and of netwright that began it; with others it warns and goes on.
 
     Args:
       path: the run's folder.
@@ -97,7 +102,9 @@ def resume(
     controls = controls_of(folder, record)
     data = data_of(record, dataset)
     job = Job(data, controls, record["seed"], Own(model, rule, loss), budget)
-    kept = newest(folder.state, job.training.now)
-    if kept is not None:
-        job.training.now = kept
-    return job.train(callbacks, folder)
+    warn_of_other_versions(folder, record)
+    with folder.held():
+        kept = newest(folder.state, job.training.now)
+        if kept is not None:
+            job.training.now = kept
+        return job.train(callbacks, folder)

@@ -4,6 +4,8 @@ import io
 import json
 import platform
 import shlex
+from collections.abc import Generator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,18 @@ import polars as pl
 
 from netwright.core import atomic, tensors
 from netwright.core.errors import RunError
+from netwright.core.lock import only_one
 
 VERSION = 1
 RECORD = ("status", "seed", "task", "data", "rows", "model", "controls")
 """What run.json always says."""
+LOCK = "lock"
 PACKAGES = ("netwright", "jax", "flax", "optax", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that makes a run."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
 class FolderTakenError(RunError):
@@ -31,33 +40,43 @@ class RunFolder:
         self.path = path
         self.state = path / "state"
 
-    @classmethod
-    def create(cls, path: Path) -> "RunFolder":
-        """Make the folder of a new run, or take an empty one.
+    @contextmanager
+    def claimed(self) -> Generator[None]:
+        """Hold the place of a new run within the block; what a training killed at its very start left is taken over.
 
         Raises:
-          FolderTakenError: something else is there already.
+          FolderTakenError: something else is there already, or another training holds the place.
           RunError: the folder cannot be made.
         """
-        folder = cls(path)
-        folder.check_free()
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            # The claim: of two trainings that found the place free, one alone can make this folder.
-            folder.state.mkdir()
-        except FileExistsError:
-            raise _taken(path) from None
-        except OSError as error:
-            raise RunError(f"{path}: cannot be made ({error.strerror})") from None
-        return folder
+        self.check_free()
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.held())
+            except RunError:
+                raise _taken(self.path) from None
+            except OSError as error:
+                raise RunError(f"{self.path}: cannot be made ({error.strerror})") from None
+            # Another may have found the place free too, trained, and let go of it in the meantime.
+            self.check_free()
+            for half in self.path.glob(".*"):
+                half.unlink()
+            yield
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other trainings out within the block.
+
+        Raises:
+          RunError: another one is at it.
+        """
+        return only_one(self.state / LOCK)
 
     def check_free(self) -> None:
-        """Refuse a place where a new run cannot go; an empty folder is free.
+        """Refuse a place where a new run cannot go; an empty folder is free, and one without a record yet.
 
         Raises:
           FolderTakenError: something else is there already.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and not (self.path.is_dir() and all(map(_leftover, self.path.iterdir()))):
             raise _taken(self.path)
 
     @classmethod
@@ -80,8 +99,7 @@ class RunFolder:
 
     def write_record(self, record: dict[str, Any]) -> None:
         """Write run.json, with the versions of everything that made the run."""
-        versions = {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-        whole = {"version": VERSION, **record, "versions": versions}
+        whole = {"version": VERSION, **record, "versions": versions()}
         atomic.write_text(self.path / "run.json", json.dumps(whole, indent=2))
 
     def record(self) -> dict[str, Any]:
@@ -160,6 +178,13 @@ class RunFolder:
 
 def _taken(path: Path) -> FolderTakenError:
     return FolderTakenError(f"{path}: exists already; choose another --out, or remove it")
+
+
+def _leftover(path: Path) -> bool:
+    """Tell whether a training that was killed before its record was written left this."""
+    if path.name == "state":
+        return path.is_dir() and all(inner.name == LOCK for inner in path.iterdir())
+    return atomic.is_temporary(path, "run.json")
 
 
 def _json(path: Path, *, versioned: bool = True) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import numpy as np
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, DataError, TrainingError
 from netwright.core.keys import checked_seed
-from netwright.core.lock import only_one
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.data.splits import ALL_PARTS
@@ -89,26 +88,25 @@ class Job:
         warn_of_symmetry(state.params)
 
     def train(self, callbacks: Sequence[Any], folder: RunFolder | None) -> Run:
-        """Train to the end; with a folder, leave the run there whatever happens."""
+        """Train to the end; with a folder, which the caller holds, leave the run there whatever happens."""
         if folder is None:
             return self._attempt(callbacks, None)
-        with only_one(folder.state / "lock"):
-            folder.write_record(self._record("running"))
-            try:
-                run = self._attempt(callbacks, Checkpoints(folder.state))
-            except Interrupted as interrupted:
-                folder.write_record(self._record("stopped"))
-                raise Interrupted(f"interrupted; go on with: {self._resume_words(folder)}") from interrupted
-            except TrainingError as error:
-                if error.run is None:  # a callback's own
-                    raise
-                error.run.save(folder.path)
-                kept = "" if error.failure is None else f", the batch in {error.failure.save(folder.path)}"
-                error.args = (f"{error}. The run is in {folder.path}{kept}",)
+        folder.write_record(self._record("running"))
+        try:
+            run = self._attempt(callbacks, Checkpoints(folder.state))
+        except Interrupted as interrupted:
+            folder.write_record(self._record("stopped"))
+            raise Interrupted(f"interrupted; go on with: {self._resume_words(folder)}") from interrupted
+        except TrainingError as error:
+            if error.run is None:  # a callback's own
                 raise
-            run.save(folder.path)
-            folder.drop_state()
-            return run
+            error.run.save(folder.path)
+            kept = "" if error.failure is None else f", the batch in {error.failure.save(folder.path)}"
+            error.args = (f"{error}. The run is in {folder.path}{kept}",)
+            raise
+        run.save(folder.path)
+        folder.drop_state()
+        return run
 
     def _attempt(self, callbacks: Sequence[Any], saver: Checkpoints | None) -> Run:
         try:

@@ -1,5 +1,6 @@
 """Reading runs back from their folders. Nothing in a folder is executed."""
 
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from flax import nnx
 from netwright.core import tensors
 from netwright.core.controls import Controls
 from netwright.core.errors import RunError
+from netwright.core.names import listed
 from netwright.data.dataset import Dataset
 from netwright.data.encoder import Encoder, TargetEncoder
 from netwright.data.origin import reopen
@@ -17,7 +19,7 @@ from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
 from netwright.nn.skeleton import Arrays, Skeleton
 from netwright.train.auto import METRIC_OF_TASK
-from netwright.train.folder import RunFolder
+from netwright.train.folder import RunFolder, versions
 from netwright.train.plan import Hyper, hyper_of, make_plan
 from netwright.train.predictor import Predictor
 from netwright.train.program import Program, program
@@ -97,6 +99,24 @@ def controls_of(folder: RunFolder, record: dict[str, Any]) -> Controls:
         raise RunError(f"{folder.path}/run.json: damaged ({error}); restore it or train again") from None
 
 
+class OtherVersionsWarning(UserWarning):
+    """A run goes on with other versions than those that began it."""
+
+
+def warn_of_other_versions(folder: RunFolder, record: dict[str, Any]) -> None:
+    """Warn when a run goes on with other versions than it says: the same numbers are then not promised."""
+    began, now = record.get("versions", {}), versions()
+    changed = [name for name in now if began.get(name) != now[name]]
+    if changed:
+        then, here = (listed(f"{name} {of.get(name)}" for name in changed) for of in (began, now))
+        warnings.warn(
+            f"{folder.path}: begun with {then}, goes on with {here}; it may round otherwise, so it need not end "
+            "bit for bit as one that was never stopped",
+            OtherVersionsWarning,
+            stacklevel=3,
+        )
+
+
 def data_of(record: dict[str, Any], dataset: Dataset | None) -> Dataset:
     """Return the data a run was trained on, checked by its fingerprint.
 
@@ -151,8 +171,10 @@ def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
     try:
         spec = ModelSpec.from_json(fields)
         # JSON may hold anything, whatever the spec's annotations say.
-        levels = [levels for _, levels in spec.layout.embeddings]
-        widths: list[Any] = [spec.layout.size, spec.n_out, *spec.hidden, *levels]
+        widths: list[Any] = []
+        for one in (spec, *spec.members):
+            levels = [levels for _, levels in one.layout.embeddings]
+            widths += [one.layout.size, one.n_out, *one.hidden, *levels]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again"
