@@ -42,13 +42,21 @@ class Group(BaseModel):
 
 
 class Architecture(Group):
-    """What is computed. ``hidden`` lists the widths of the hidden layers; ``()`` is logistic/linear regression."""
+    """What is computed. ``hidden`` lists the widths of the hidden layers; ``()`` is logistic/linear regression.
+
+    In a "cnn" they are the channels of each convolution, and a pooling ends each run of equal ones; in a "resnet"
+    the channels of each stage of ``blocks`` residual blocks. Convolutions are ``kernel_size`` pixels wide and high;
+    ``head`` lists the widths of dense layers between the last map and the output.
+    """
 
     group: ClassVar[str] = "architecture"
     kind: str = "auto"
     hidden: tuple[int, ...] | Auto = "auto"
     activation: str = "relu"
-    batch_norm: bool = False
+    batch_norm: bool | Auto = "auto"
+    kernel_size: Count = 3
+    blocks: Count | Auto = "auto"
+    head: tuple[int, ...] | Auto = "auto"
 
     @field_validator("kind")
     @classmethod
@@ -60,14 +68,14 @@ class Architecture(Group):
     def _known_activation(cls, activation: str) -> str:
         return catalog.check("nn.activations", activation, "architecture.activation")
 
-    @field_validator("hidden")
+    @field_validator("hidden", "head")
     @classmethod
-    def _positive_widths(cls, hidden: tuple[int, ...] | Auto) -> tuple[int, ...] | Auto:
-        if hidden != "auto" and any(width < 1 for width in hidden):
+    def _positive_widths(cls, widths: tuple[int, ...] | Auto) -> tuple[int, ...] | Auto:
+        if widths != "auto" and any(width < 1 for width in widths):
             raise ValueError(
-                f"a width is below 1 in {list(hidden)}; every hidden layer needs at least 1 unit"
+                f"a width is below 1 in {list(widths)}; every hidden layer needs at least 1 unit"
             )
-        return hidden
+        return widths
 
 
 class Initialization(Group):

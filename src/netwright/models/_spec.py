@@ -15,18 +15,25 @@ class ModelSpec:
       kind: the model's registered name.
       layout: what one example is; n_out: outputs (1 for binary and regression, K for K classes).
       hidden: widths of the hidden layers: units, channels of a convolution, or features of an attention block.
+      kernel_size: rows and columns of a convolution's kernel.
+      blocks: residual blocks of each width.
+      head: widths of dense layers between a convolutional network's last map and its output.
       activation: name of the hidden layers' activation.
       batch_norm: normalize before each activation.
       dropout: drop hidden units; the rate itself is state, set by the trainer.
       dropout_scaling: where the scaling by the keep probability is applied.
       kernel, scale, bias: how parameters start; kernel ``"auto"`` follows the activation.
       precision: "float32" or "mixed".
+      members: specs of the networks whose outputs the model averages; without any it is one network.
     """
 
     kind: str
     layout: Layout
     n_out: int
     hidden: tuple[int, ...] = ()
+    kernel_size: int = 3
+    blocks: int = 1
+    head: tuple[int, ...] = ()
     activation: str = "relu"
     batch_norm: bool = False
     dropout: bool = False
@@ -35,6 +42,7 @@ class ModelSpec:
     scale: float | None = None
     bias: float = 0.0
     precision: str = "float32"
+    members: "tuple[ModelSpec, ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as JSON; :meth:`from_json` reads it back."""
@@ -44,8 +52,12 @@ class ModelSpec:
     def from_json(cls, fields: dict[str, Any]) -> "ModelSpec":
         """Read a spec from JSON."""
         hidden: tuple[int, ...] = tuple(fields["hidden"])
-        whole: dict[str, Any] = {**fields, "hidden": hidden, "layout": Layout.from_json(fields["layout"])}
-        return cls(**whole)
+        head: tuple[int, ...] = tuple(fields.get("head", ()))
+        layout = Layout.from_json(fields["layout"])
+        whole: dict[str, Any] = {**fields, "hidden": hidden, "head": head, "layout": layout}
+        # A member is one network: averages of averages are not written, and not read.
+        members = tuple(cls.from_json({**one, "members": ()}) for one in fields.get("members", ()))
+        return cls(**{**whole, "members": members})
 
     def initializer(self, activation: str) -> Any:
         """Return the kernel initializer of a layer followed by ``activation``."""

@@ -49,7 +49,9 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
     return controls.replace(
         loss=loss,
-        architecture=architecture.replace(kind=kind, hidden=() if kind == "logistic" else hidden),
+        architecture=_chosen(architecture, rules, "batch_norm", "blocks", "head").replace(
+            kind=kind, hidden=() if kind == "logistic" else hidden
+        ),
         optimization=_chosen(optimization, rules, "learning_rate", "batch_size", "precision").replace(
             rule=rules.rule, epochs=epochs, schedule=_schedule(optimization.schedule)
         ),

@@ -30,6 +30,18 @@ class Table:
         """Return the widths of the hidden layers."""
         return (128, 128) if self.facts.rows < SMALL else (256, 128)
 
+    def blocks(self) -> int:
+        """Return the residual blocks of each width."""
+        return 1
+
+    def head(self) -> tuple[int, ...]:
+        """Return the widths of the dense layers after the last map."""
+        return ()
+
+    def batch_norm(self) -> bool:
+        """Return whether to normalize: deep stacks of convolutions hardly train without."""
+        return self.kind in ("cnn", "resnet")
+
     def batch_size(self) -> int:
         """Return about fifty steps an epoch, within 16 … 256 rows, a power of two."""
         return int(2 ** min(8, max(4, round(math.log2(max(1, self.facts.rows / 50))))))
