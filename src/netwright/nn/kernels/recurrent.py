@@ -5,6 +5,8 @@ False carries the state through, whatever its numbers: after padding at the end,
 ``precision="mixed"`` multiplies in bfloat16 and accumulates in float32; states stay as they are.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 
@@ -27,7 +29,7 @@ def rnn(
 
     Reference: Elman (1990), "Finding structure in time".
     """
-    h = rnn_core(project(x, w, b, precision), u, _by_time(mask), precision)
+    h: Any = rnn_core(project(x, w, b, precision), u, _by_time(mask), precision)
     return jnp.swapaxes(h, 0, 1)
 
 
@@ -47,7 +49,7 @@ def lstm(
     Reference: Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate is that of Gers,
     Schmidhuber and Cummins (2000).
     """
-    h = lstm_core(project(x, w, b, precision), u, _by_time(mask), precision)
+    h: Any = lstm_core(project(x, w, b, precision), u, _by_time(mask), precision)
     return jnp.swapaxes(h, 0, 1)
 
 
@@ -69,7 +71,7 @@ def gru(
     Reference: Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder".
     """
     split = 3 * u.shape[0]
-    h = gru_core(project(x, w, b[:split], precision), u, b[split:], _by_time(mask), precision)
+    h: Any = gru_core(project(x, w, b[:split], precision), u, b[split:], _by_time(mask), precision)
     return jnp.swapaxes(h, 0, 1)
 
 
