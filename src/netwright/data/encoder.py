@@ -47,11 +47,20 @@ class Encoder(ABC):
         """Numbers in one encoded example."""
         return self.layout.size
 
+    def opened(self, features: Any, source: str = "data") -> Any:
+        """Return features read and checked once, with a length: :meth:`transform` takes rows of them.
+
+        Raises:
+          DataError: as :meth:`transform`, but for single cells perhaps not yet.
+        """
+        del source
+        return features
+
     @abstractmethod
     def transform(
         self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
     ) -> NDArray[np.float32]:
-        """Return x (m, *shape) of ``features``, or of their ``rows``.
+        """Return x (m, *shape) of ``features``, or of ``rows`` of a data set's content or what :meth:`opened` gave.
 
         Raises:
           DataError: a column is missing, unknown or of another kind than in training; a number is infinite.

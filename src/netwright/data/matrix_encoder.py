@@ -43,16 +43,21 @@ class MatrixEncoder(Encoder):
         self.feature_names = [self.names[i] for i in kept] + [f"{self.names[i]} missing" for i in indicators]
         self.layout = layout_of(example) if len(example) > 1 else Layout("table", (len(self.feature_names),))
 
-    def transform(
-        self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
-    ) -> NDArray[np.float32]:
-        """See :meth:`Encoder.transform`."""
+    def opened(self, features: Any, source: str = "data") -> NDArray[Any]:
+        """See :meth:`Encoder.opened`."""
         values = checked_numbers(features, source)
         if values.shape[1:] != self.example:
             raise DataError(
                 f"{source}: found {_described(values.shape[1:])}, "
                 f"expected {_described(self.example)} as in training"
             )
+        return values
+
+    def transform(
+        self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
+    ) -> NDArray[np.float32]:
+        """See :meth:`Encoder.transform`."""
+        values = self.opened(features, source) if rows is None else features
         count = len(values) if rows is None else len(rows)
         out = shared_empty((count, *self.shape))
         for block in blocks(count):

@@ -46,21 +46,22 @@ class TableEncoder(Encoder):
         self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
     ) -> NDArray[np.float32]:
         """See :meth:`Encoder.transform`."""
-        frame = self._checked(features, source)
+        frame = self.opened(features, source)
         count = len(frame) if rows is None else len(rows)
         out = shared_empty((count, self.n_in))
         for block in blocks(count):
             cells = frame[block] if rows is None else frame[rows[block]]
+            first_row = block.start if rows is None else int(rows[block.start])
             start = 0
             for part in self.parts:
                 stop = start + len(part.names)
                 name = part.column.name
-                part.write(coerce(cells[name], part.column, source, block.start), out[block, start:stop])
+                part.write(coerce(cells[name], part.column, source, first_row), out[block, start:stop])
                 start = stop
         return out
 
-    def _checked(self, features: Any, source: str) -> pl.DataFrame:
-        """Return the used columns of ``features``."""
+    def opened(self, features: Any, source: str = "data") -> pl.DataFrame:
+        """See :meth:`Encoder.opened`: the used columns of ``features``."""
         frame = as_frame(features, source, self.columns)
         used = [part.column.name for part in self.parts]
         missing = [name for name in used if name not in frame.columns]

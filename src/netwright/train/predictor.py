@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from netwright.core.errors import ControlError
+from netwright.data.encoded import Encoded
 from netwright.data.encoder import Encoder, TargetEncoder
 from netwright.data.prepared import Prepared
 from netwright.nn.skeleton import Arrays, Skeleton
@@ -36,9 +37,9 @@ class Predictor:
 
     def outputs(self, features: Any, source: str = "data") -> np.ndarray:
         """Return the raw outputs float32: (m,) logits or standardized values, or (m, K) logits."""
-        return self.outputs_of(self.encoder.transform(features, source=source))
+        return self.outputs_of(Encoded(self.encoder, features, source))
 
-    def outputs_of(self, x: np.ndarray) -> np.ndarray:
+    def outputs_of(self, x: np.ndarray | Encoded) -> np.ndarray:
         """Return the raw outputs of encoded rows."""
         return predict_blocks(forward_of(self.skeleton, self.task), self.params, self.rest, x)
 
@@ -92,8 +93,10 @@ def predictor_of(prepared: Prepared, plan: Plan, params: Arrays, rest: Arrays) -
     return Predictor(plan.skeleton, params, rest, prepared.encoder, prepared.target, plan.task, plan.loss)
 
 
-def predict_blocks(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, axis: int = 0) -> np.ndarray:
-    """Return a compiled forward pass over all rows, joined along ``axis`` of its output."""
+def predict_blocks(
+    forward: Any, params: Arrays, rest: Arrays, x: np.ndarray | Encoded, axis: int = 0
+) -> np.ndarray:
+    """Return a compiled forward pass over all rows, block by block, joined along ``axis`` of its output."""
     parts = [
         _block(forward, params, rest, x[start : start + BLOCK], axis) for start in range(0, len(x), BLOCK)
     ]

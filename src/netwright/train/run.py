@@ -15,11 +15,12 @@ from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, RunError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
+from netwright.data.encoded import Encoded
 from netwright.data.prepared import Prepared
 from netwright.data.splits import ALL_PARTS
 from netwright.data.weights import checked_weights
 from netwright.nn.summary import Summary, summary
-from netwright.train.feed import Rows, device_budget
+from netwright.train.feed import BLOCK_ROWS, Rows, device_budget
 from netwright.train.folder import RunFolder
 from netwright.train.plan import Hyper
 from netwright.train.predictor import Predictor
@@ -27,6 +28,9 @@ from netwright.train.program import Program
 from netwright.train.snapshot import Records, to_host
 from netwright.train.sparsity import sparsity, used_features
 from netwright.watch.probe import STATISTICS, layers_of
+
+KEPT_BYTES = 2**28
+"""Encoded rows that are judged are kept up to here; more are encoded block by block, once for each pass."""
 
 
 class Run:
@@ -178,7 +182,7 @@ class Run:
           DataError: other rows lack a column, or hold a label that training never saw.
         """
         if isinstance(what, str):
-            return self._scores(self.rows(what))
+            return self._scores(self.rows(what), device_budget())
         if isinstance(what, Dataset):
             everything = np.arange(len(what))
             what = (what.features.content, what.labels.labels(everything), what.weight)
@@ -187,8 +191,10 @@ class Run:
         codes = predictor.target.encode(y, source="evaluate")
         given = weight[0] if weight and weight[0] is not None else np.ones(len(codes))
         given = checked_weights(given, len(codes), "evaluate: weight")
-        x = predictor.encoder.transform(X, source="evaluate")
-        return self._scores(Arrays(x, codes, np.asarray(given, np.float32)))
+        encoded = Encoded(predictor.encoder, X, "evaluate")
+        large = encoded.nbytes > KEPT_BYTES and len(encoded) > BLOCK_ROWS
+        x: Any = encoded if large else encoded[:]
+        return self._scores(Arrays(x, codes, np.asarray(given, np.float32)), 0)
 
     def rows(self, what: str) -> Arrays:
         """Return a split, encoded; opening the test set is counted in the run's record.
@@ -271,12 +277,12 @@ class Run:
         text = f"Run({self.record['data']['name']!r}, {self.record['task']}, {self.status}: {reason}"
         return text + (f", best epoch {best})" if best is not None else ")")
 
-    def _scores(self, arrays: Arrays) -> dict[str, float]:
+    def _scores(self, arrays: Arrays, budget: int) -> dict[str, float]:
         from netwright.train.scores import scores  # start-up cost: scikit-learn is imported to evaluate only
 
         program, hyper = self._judge()
         predictor = self.predictor
-        tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, device_budget()))
+        tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, budget))
         loss = float(np.float32(tally.loss / tally.weight))
         return {"loss": loss} | scores(predictor, arrays)
 

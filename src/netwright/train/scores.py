@@ -13,16 +13,17 @@ from netwright.train.predictor import Predictor
 def scores(predictor: Predictor, arrays: Arrays) -> dict[str, float]:
     """Return metric → value; regression's are in the target's own units."""
     seen = arrays.weight > 0
-    arrays = Arrays(arrays.x[seen], arrays.y[seen], arrays.weight[seen])
-    outputs = predictor.outputs_of(arrays.x)
+    outputs, y, weight = predictor.outputs_of(arrays.x)[seen], arrays.y[seen], arrays.weight[seen]
     judge = _regression if predictor.task == "regression" else _classification
-    return {name: float(value) for name, value in judge(predictor, outputs, arrays).items()}
+    return {name: float(value) for name, value in judge(predictor, outputs, y, weight).items()}
 
 
-def _regression(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
-    truth = predictor.target.decode_values(arrays.y)
+def _regression(
+    predictor: Predictor, outputs: np.ndarray, y: np.ndarray, weights: np.ndarray
+) -> dict[str, float]:
+    truth = predictor.target.decode_values(y)
     found = predictor.target.decode_values(outputs)
-    weight: dict[str, Any] = {"sample_weight": arrays.weight}
+    weight: dict[str, Any] = {"sample_weight": weights}
     return {
         "r2": metrics.r2_score(truth, found, **weight),
         "rmse": metrics.root_mean_squared_error(truth, found, **weight),
@@ -30,19 +31,21 @@ def _regression(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> di
     }
 
 
-def _classification(predictor: Predictor, outputs: np.ndarray, arrays: Arrays) -> dict[str, float]:
+def _classification(
+    predictor: Predictor, outputs: np.ndarray, y: np.ndarray, weight: np.ndarray
+) -> dict[str, float]:
     codes = predictor.codes(outputs)
-    macro: dict[str, Any] = {"average": "macro", "sample_weight": arrays.weight, "zero_division": 0.0}
+    macro: dict[str, Any] = {"average": "macro", "sample_weight": weight, "zero_division": 0.0}
     result = {
-        "accuracy": metrics.accuracy_score(arrays.y, codes, sample_weight=arrays.weight),
-        "balanced_accuracy": _balanced_accuracy(arrays.y, codes, arrays.weight),
-        "f1_macro": metrics.f1_score(arrays.y, codes, **macro),
+        "accuracy": metrics.accuracy_score(y, codes, sample_weight=weight),
+        "balanced_accuracy": _balanced_accuracy(y, codes, weight),
+        "f1_macro": metrics.f1_score(y, codes, **macro),
     }
     if predictor.loss != "hinge":
         probabilities = predictor.probabilities(outputs)
-        result["calibration_error"] = calibration_error(probabilities, arrays.y, arrays.weight)
-    if outputs.ndim == 1 and len(np.unique(arrays.y)) == 2:
-        result["auc"] = metrics.roc_auc_score(arrays.y, outputs, sample_weight=arrays.weight)
+        result["calibration_error"] = calibration_error(probabilities, y, weight)
+    if outputs.ndim == 1 and len(np.unique(y)) == 2:
+        result["auc"] = metrics.roc_auc_score(y, outputs, sample_weight=weight)
     return result
 
 
