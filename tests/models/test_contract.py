@@ -23,6 +23,8 @@ SPECS = {
         "bias": 0.5,
         "precision": "mixed",
         "head": (5,),
+        "heads": 2,
+        "bidirectional": True,
     },
 }
 ROWS = 6
@@ -31,6 +33,19 @@ GENERATOR = np.random.default_rng(0)
 
 def normal(*shape):
     return GENERATOR.normal(size=(ROWS, *shape)).astype(np.float32)
+
+
+def codes(steps, vocabulary):
+    """Token codes of full length."""
+    return GENERATOR.integers(1, vocabulary, (ROWS, steps)).astype(np.float32)
+
+
+def masked(x, lengths):
+    """Pad after the lengths; the last channel of a sequence says so."""
+    real = np.arange(x.shape[1]) < np.array(lengths)[:, None]
+    if x.ndim == 2:
+        return x * real
+    return np.concatenate([x[..., :-1] * real[..., None], real[..., None]], axis=2).astype(np.float32)
 
 
 # For each kind of layout, and "plain" or "everything": the layout, and rows of it.
@@ -48,7 +63,11 @@ EXAMPLES = {
     },
     "sequence": {
         "plain": (Layout("sequence", (4, 3)), normal(4, 3)),
-        "everything": (Layout("sequence", (4, 3)), normal(4, 3)),
+        "everything": (Layout("sequence", (4, 3), masked=True), masked(normal(4, 3), (4, 2, 1, 3, 4, 2))),
+    },
+    "text": {
+        variant: (Layout("text", (5,), vocabulary=9), masked(codes(5, 9), (5, 1, 3, 2, 4, 5)))
+        for variant in SPECS
     },
 }
 CASES = [
@@ -65,7 +84,8 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture
 def spec(name, kind, variant):
-    return ModelSpec(name, EXAMPLES[kind][variant][0], 3, hidden=(4, 2), **SPECS[variant])
+    hidden = (4, 4) if "transformer" in name else (4, 2)  # its blocks have one width
+    return ModelSpec(name, EXAMPLES[kind][variant][0], 3, hidden=hidden, **SPECS[variant])
 
 
 @pytest.fixture

@@ -47,6 +47,9 @@ class Architecture(Group):
     In a "cnn" they are the channels of each convolution, and a pooling ends each run of equal ones; in a "resnet"
     the channels of each stage of ``blocks`` residual blocks. Convolutions are ``kernel_size`` pixels wide and high;
     ``head`` lists the widths of dense layers between the last map and the output.
+
+    For an rnn, lstm or gru, ``hidden`` has the units of each layer, in each direction if ``bidirectional``; for a
+    transformer the features of each block, all equal and a multiple of its attention ``heads``.
     """
 
     group: ClassVar[str] = "architecture"
@@ -56,6 +59,8 @@ class Architecture(Group):
     batch_norm: bool | Auto = "auto"
     kernel_size: Count = 3
     blocks: Count | Auto = "auto"
+    heads: Count = 4
+    bidirectional: bool | Auto = "auto"
     head: tuple[int, ...] | Auto = "auto"
 
     @field_validator("kind")
@@ -190,6 +195,8 @@ class DataControls(Group):
     has more than 12 levels, unless ``categories`` says otherwise; a level seen in fewer than ``rare_level``
     training rows shares one "rare" level with levels never seen. ``train_dev_fraction`` of the training rows are
     kept out of training to judge by: against dev rows of another distribution they tell shift from variance.
+    ``image_size`` is the side, or (height, width), in pixels to which images are brought; left to the data it is
+    the size most of them have, at most 128.
     """
 
     group: ClassVar[str] = "data"
@@ -206,6 +213,7 @@ class DataControls(Group):
     categories: Literal["auto", "onehot", "embedding"] = "auto"
     rare_level: Count = 10
     missing_indicator: bool = True
+    image_size: Count | tuple[Count, Count] | Auto = "auto"
 
     @field_validator("class_weight", mode="before")
     @classmethod

@@ -17,7 +17,9 @@ class ModelSpec:
       hidden: widths of the hidden layers: units, channels of a convolution, or features of an attention block.
       kernel_size: rows and columns of a convolution's kernel.
       blocks: residual blocks of each width.
-      head: widths of dense layers between a convolutional network's last map and its output.
+      head: widths of dense layers between the last features of a network with a body and its output.
+      heads: attention heads of a Transformer.
+      bidirectional: run a recurrent network from both ends.
       activation: name of the hidden layers' activation.
       batch_norm: normalize before each activation.
       dropout: drop hidden units; the rate itself is state, set by the trainer.
@@ -34,6 +36,8 @@ class ModelSpec:
     kernel_size: int = 3
     blocks: int = 1
     head: tuple[int, ...] = ()
+    heads: int = 4
+    bidirectional: bool = False
     activation: str = "relu"
     batch_norm: bool = False
     dropout: bool = False
@@ -54,10 +58,16 @@ class ModelSpec:
         hidden: tuple[int, ...] = tuple(fields["hidden"])
         head: tuple[int, ...] = tuple(fields.get("head", ()))
         layout = Layout.from_json(fields["layout"])
-        whole: dict[str, Any] = {**fields, "hidden": hidden, "head": head, "layout": layout}
         # A member is one network: averages of averages are not written, and not read.
         members = tuple(cls.from_json({**one, "members": ()}) for one in fields.get("members", ()))
-        return cls(**{**whole, "members": members})
+        whole: dict[str, Any] = {
+            **fields,
+            "hidden": hidden,
+            "head": head,
+            "layout": layout,
+            "members": members,
+        }
+        return cls(**whole)
 
     def initializer(self, activation: str) -> Any:
         """Return the kernel initializer of a layer followed by ``activation``."""

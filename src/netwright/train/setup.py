@@ -43,6 +43,8 @@ def spec_of(controls: Controls, prepared: Prepared) -> ModelSpec:
         kernel_size=architecture.kernel_size,
         blocks=int(architecture.blocks),
         head=tuple(int(width) for width in architecture.head),
+        heads=architecture.heads,
+        bidirectional=bool(architecture.bidirectional),
         activation=architecture.activation,
         batch_norm=bool(architecture.batch_norm),
         dropout=float(controls.regularization.dropout) > 0,

@@ -49,7 +49,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
     return controls.replace(
         loss=loss,
-        architecture=_chosen(architecture, rules, "batch_norm", "blocks", "head").replace(
+        architecture=_chosen(architecture, rules, "batch_norm", "blocks", "head", "bidirectional").replace(
             kind=kind, hidden=() if kind == "logistic" else hidden
         ),
         optimization=_chosen(optimization, rules, "learning_rate", "batch_size", "precision").replace(

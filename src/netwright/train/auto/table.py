@@ -38,6 +38,10 @@ class Table:
         """Return the widths of the dense layers after the last map."""
         return ()
 
+    def bidirectional(self) -> bool:
+        """Return whether to read from both ends."""
+        return False
+
     def batch_norm(self) -> bool:
         """Return whether to normalize: deep stacks of convolutions hardly train without."""
         return self.kind in ("cnn", "resnet")

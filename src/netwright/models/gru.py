@@ -1,0 +1,20 @@
+"""The GRU: recurrent layers whose two gates mix the old state with the new."""
+
+from flax import nnx
+
+from netwright.models._network import Network
+from netwright.models._recurrent import RecurrentBody
+from netwright.models._spec import ModelSpec
+
+TAKES = ("sequence", "text")
+"""Layouts that this model reads."""
+
+
+def body(spec: ModelSpec, rngs: nnx.Rngs) -> RecurrentBody:
+    """Build what turns an example into features (m, n): a layer of ``spec.hidden`` units after the other."""
+    return RecurrentBody("gru", spec, rngs)
+
+
+def gru(spec: ModelSpec, rngs: nnx.Rngs) -> Network:
+    """Build the model from its spec."""
+    return Network(body(spec, rngs), spec, rngs)
