@@ -120,5 +120,5 @@ def test_another_width_than_in_training():
 
 
 def test_an_unknown_encoder_is_refused():
-    with pytest.raises(DataError, match="found encoder 'pickle', expected one of matrix, table"):
+    with pytest.raises(DataError, match="found encoder 'pickle', expected one of image, "):
         Encoder.from_json({"encoder": "pickle"})

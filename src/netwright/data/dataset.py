@@ -12,6 +12,7 @@ from netwright.core.controls import DataControls
 from netwright.core.errors import ControlError, DataError
 from netwright.data.encoder import Encoder
 from netwright.data.features import Features
+from netwright.data.images.given import is_images
 from netwright.data.matrix import Matrix
 from netwright.data.numeric import as_array
 from netwright.data.places import shown
@@ -94,7 +95,8 @@ class Dataset:
         """Make a data set of NumPy or JAX arrays, or of pandas or Polars frames.
 
         Args:
-          X: (m, n) numbers with NaN for missing, (m, …) numbers such as images, or a frame of any columns.
+          X: (m, n) numbers with NaN for missing, a frame of any columns, images as bytes (uint8) of shape
+            (m, H, W) or (m, H, W, C), or other numbers (m, …).
           y: (m,) or (m, 1) labels (integers, booleans, strings) or numbers.
           X_dev, y_dev, X_test, y_test: parts of their own; such a part is then not split off X.
           task: "binary", "multiclass" or "regression"; by default what y asks for.
@@ -270,6 +272,10 @@ def _held_out(X_dev: Any, y_dev: Any, X_test: Any, y_test: Any) -> dict[str, tup
 
 def _features(parts: dict[str, Any], names: Sequence[str] | None) -> Features:
     """Return all rows as one block of features; the first part decides its columns."""
+    if is_images(parts["X"]):
+        from netwright.data.images.images import Images  # start-up cost: only images need it
+
+        return Images.of_arrays(parts)
     if _is_table(parts["X"]):
         from netwright.data.table import Table  # start-up cost: Polars is imported for tables only
 

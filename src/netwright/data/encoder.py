@@ -15,6 +15,7 @@ from netwright.data.target_encoder import TargetEncoder
 __all__ = ["Encoder", "TargetEncoder"]
 
 ENCODERS = {
+    "image": "images.encoder:ImageEncoder",
     "matrix": "matrix_encoder:MatrixEncoder",
     "table": "table_encoder:TableEncoder",
 }

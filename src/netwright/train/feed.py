@@ -3,15 +3,14 @@
 Both give the step the same batches, so a streamed training is bit for bit the resident one.
 """
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from netwright.core.memory import host_memory
 from netwright.data.arrays import Arrays
 from netwright.train.order import epoch_order, epoch_orders
 from netwright.train.state import Data
@@ -211,11 +210,4 @@ class Rows:
 def device_budget() -> int:
     """Return how many bytes of rows may live on the device: half of its memory, or of the machine's on a CPU."""
     statistics = jax.local_devices()[0].memory_stats() or {}
-    return int(statistics.get("bytes_limit") or _host_memory()) // 2
-
-
-def _host_memory() -> int:
-    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = Path("/sys/fs/cgroup/memory.max")  # a container's own limit, "max" when there is none
-    granted = limit.read_text().strip() if limit.exists() else "max"
-    return min(installed, int(granted)) if granted.isdigit() else installed
+    return int(statistics.get("bytes_limit") or host_memory()) // 2
