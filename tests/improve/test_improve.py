@@ -45,22 +45,23 @@ def test_it_keeps_what_helps_and_drops_what_does_not(noisy, short, prescribe, tm
         noisy, "10m", short, progress=lambda so_far: heard.append(so_far.steps[-1].kind), out=tmp_path
     )
     assert found.adopted == ["regularization.l2=0.1"]
-    assert [step.kind for step in found.steps] == ["measure", "diagnose", "prove", "prove", "diagnose", "end"]
+    kinds = ["measure", "diagnose", "average", "prove", "prove", "diagnose", "end"]
+    assert [step.kind for step in found.steps] == kinds
     assert heard == [step.kind for step in found.steps]
-    dropped, kept = found.steps[2], found.steps[3]
+    dropped, kept = found.steps[3], found.steps[4]
     assert dropped.text.startswith("optimization.learning_rate=1e-06: dropped; dev ")
     assert len(dropped.details["proof"]["seeds"]) == 2
     assert len(kept.details["proof"]["seeds"]) == 5
-    assert found.controls.regularization.l2 == found.run.controls.regularization.l2 == 0.1
+    assert found.controls.regularization.l2 == 0.1
     assert found.reason == "nothing else that is prescribed survives its proof"
-    # First model, off for seed 1, on for seeds 0 and 1; off for the other three, on for all five.
-    assert found.compute == 100 * 80 * (1 + 1 + 2 + 3 + 5)
+    # The first model and its other four seeds; two pairs for what is dropped, five for what is kept.
+    assert found.compute == 100 * 80 * (1 + 4 + 2 + 5)
     assert found.run.evaluate("dev")["accuracy"] >= found.start.evaluate("dev")["accuracy"]
     assert found.error.estimate == pytest.approx(1 - found.run.evaluate("dev")["accuracy"])
 
     content = json.loads((tmp_path / "improvement.json").read_text())
     assert content["adopted"] == found.adopted
-    assert content["steps"][3]["details"]["proof"]["verdict"] == "adopt"
+    assert content["steps"][4]["details"]["proof"]["verdict"] == "adopt"
     again = nw.load(tmp_path / content["runs"]["run"], dataset=noisy)
     assert again.evaluate("dev") == found.run.evaluate("dev")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
@@ -83,8 +84,18 @@ def test_what_cannot_be_tried_is_told_and_passed_over(noisy, short, prescribe):
     other_rows = Prescription("data.dev_fraction", {"data.dev_fraction": 0.1})
     prescribe(other_rows, SLOW)
     found = nw.improve(noisy, "10m", short)
-    assert [step.kind for step in found.steps] == ["measure", "diagnose", "prove", "prove", "end"]
-    assert "cannot be tried: verify: data.dev_fraction decides" in found.steps[2].text
+    assert [step.kind for step in found.steps] == ["measure", "diagnose", "average", "prove", "prove", "end"]
+    assert "cannot be tried: verify: data.dev_fraction decides" in found.steps[3].text
+
+
+def test_it_begins_with_short_trainings_where_epochs_are_left_open(noisy, short, prescribe):
+    prescribe(SLOW)
+    open_end = short.with_setting("optimization.epochs=auto")
+    found = nw.improve(noisy, 0.001, open_end)
+    whole = nw.fit(noisy, open_end).controls.optimization.epochs
+    assert found.start.controls.optimization.epochs == whole // 5
+    asked = nw.improve(noisy, 0.001, short)
+    assert asked.start.controls.optimization.epochs == 80
 
 
 def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_path):
@@ -98,10 +109,11 @@ def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_
         nw.improve(noisy, "10m", short, progress=stop, out=tmp_path)
     found = nw.improve(noisy, "10m", short, out=tmp_path)
     assert found.adopted == ["regularization.l2=0.1"]
-    assert [step.kind for step in found.steps][-4:] == ["prove", "diagnose", "prove", "end"]
+    assert [step.kind for step in found.steps][-5:] == ["prove", "diagnose", "average", "prove", "end"]
     assert found.steps[-2].text.startswith("optimization.learning_rate=1e-06: dropped")
-    whole = nw.improve(noisy, "10m", short)
-    assert found.error == whole.error
+    errors = [step.error for step in found.steps]
+    assert errors == sorted(errors, reverse=True)
+    assert found.error.estimate == errors[-1]
 
 
 def test_what_a_stop_amid_saving_left_is_no_hindrance(noisy, short, prescribe, tmp_path):

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,7 @@ class Dataset:
         self.given = given or {}
         self.notes = notes
         self.origin = origin
+        self._in_use: WeakValueDictionary[tuple[str, bool], Prepared] = WeakValueDictionary()
 
     @classmethod
     def from_arrays(
@@ -206,12 +208,19 @@ class Dataset:
         return codes
 
     def prepare(self, controls: DataControls, *, embeddings: bool) -> Prepared:
-        """Split, then fit the encoders on the training rows.
+        """Split, then fit the encoders on the training rows; what is still in use somewhere is not made again.
 
         Args:
           controls: how to split, encode and weigh.
           embeddings: whether the network embeds integer codes; False encodes every category one-hot.
         """
+        key = (controls.model_dump_json(), embeddings)
+        found = self._in_use.get(key)
+        if found is None:
+            found = self._in_use[key] = self._fitted(controls, embeddings)
+        return found
+
+    def _fitted(self, controls: DataControls, embeddings: bool) -> Prepared:
         splits = self.splits(controls)
         left_out = controls.split_column if controls.split == "group" else None
         encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)

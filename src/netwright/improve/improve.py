@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,17 +19,22 @@ from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval, of_mean, of_proportion
 from netwright.improve.advice import advice
 from netwright.improve.folder import ImprovementFolder, Kept, asked_of
+from netwright.improve.pool import Pool, average
 from netwright.improve.story import Improvement, Step, clock
 from netwright.improve.trial import Trial, judge, train_trials
 from netwright.improve.verify import Proof, applied, proof_of, words
 from netwright.measure.clock import Clock
 from netwright.measure.diagnose import diagnose
+from netwright.train.auto import resolve
 from netwright.train.compute import counted
 from netwright.train.fit import fit
 from netwright.train.interrupt import Interrupted
+from netwright.train.job import facts_of
 
 FIRST_PAIRS, PAIRS = 2, 5
 """Two pairs show what is hopeless; five prove."""
+SHORTER, LEAST_EPOCHS = 5, 10
+"""The first trainings take a fifth of the epochs that suit the data, and no fewer than ten."""
 
 
 def improve(
@@ -43,14 +49,18 @@ def improve(
 
     A change is kept when five pairs of trainings, equal but for it, say with probability 0.75 or more that the dev
     error falls; two pairs are enough to drop one. The loop ends when the dev error cannot be told from the lower
-    end of the Bayes error, when nothing prescribed survives its proof, or when the budget is spent. Of all
-    models trained with controls that were kept, the best on the dev rows is returned; the first is among them.
-    Only a test set says how good it is: its dev error was chosen among several.
+    end of the Bayes error, when nothing prescribed survives its proof, or when the budget is spent. Many short
+    trainings find more than few long ones: where the controls leave ``optimization.epochs`` open, the loop begins
+    with a fifth of what a fit takes, and longer training is one of the changes that have to be proven.
+
+    Returned is the best on the dev rows of all networks trained with controls that were kept, the first among them,
+    and of averages of the networks trained (see :class:`netwright.improve.pool.Pool`). Only a test set says how good
+    it is: its dev error was chosen among several.
 
     Args:
       ds: what to learn.
       budget: time, such as "90s", "10m" or seconds; a step that would not fit any more is not begun.
-      controls: of the first model; each "auto" is chosen for the data.
+      controls: of the first model; each "auto" is chosen for the data, ``epochs`` a fifth of that.
       seed: of the first model; the pairs have this one and the four that follow.
       progress: called with the improvement so far after every step.
       out: a folder for ``improvement.json`` and the runs; an improvement interrupted there goes on from what was kept.
@@ -86,8 +96,8 @@ class _Loop:
 
     Attributes:
       story: the improvement so far.
-      best: its best run as a trial.
-      off: seed → trial with the controls kept.
+      best: its best run as a trial: one network, or an average.
+      off: seed → trial with the controls kept; pool: all that averages may be made of.
       tried: settings tried, with these controls or before.
       prescribed: by the last diagnosis; floor: the lower end of the Bayes error; limit: why there is nothing to gain.
     """
@@ -106,6 +116,7 @@ class _Loop:
         self.dataset, self.seconds, self.progress, self.folder = dataset, seconds, progress, folder
         self.seeds = [seed + pair for pair in range(PAIRS)]
         self.off: dict[int, Trial] = {}
+        self.pool = Pool()
         self.tried: list[str] = []
         self.prescribed: list[Prescription] = []
         self.floor: float | None = None
@@ -121,23 +132,24 @@ class _Loop:
             if kept.reason and not kept.reason.startswith("the budget"):
                 return self.story
         self._diagnose()
-        self.story.reason = ""
+        self.story.reason = self._nothing_to_gain()
+        if not self.story.reason:
+            self._repeat()
         while not self.story.reason:
-            reason, prescription = self._next()
-            if prescription is None:
-                self.story.reason = reason
-                self._tell("end", reason)
-            else:
+            self.story.reason, prescription = self._next()
+            if prescription is not None:
                 self._prove(prescription)
+        self._tell("end", self.story.reason)
         return self.story
 
     # ------------------------------------------------------------------------------------------- the steps
 
     def _start(self, controls: Controls) -> None:
         with self._counting():
-            run = fit(self.dataset, controls, seed=self.seeds[0])
+            run = fit(self.dataset, _shorter(self.dataset, controls), seed=self.seeds[0])
         trial = judge(run, self.seeds[0])
         self.best, self.off[self.seeds[0]] = trial, trial
+        self.pool.add([trial])
         error = self._interval(trial)
         self.story = Improvement(
             self.dataset.name, self._metric, run, run, run.controls, start_error=error, error=error
@@ -162,15 +174,18 @@ class _Loop:
         self.compute, self.before = self.story.compute, self.story.seconds
         if kept.controls == kept.start.controls:
             self.off[start.seed] = start
+        elif self._left > 0:
+            self._train([(kept.controls, self.off)], self.seeds[:1])
 
     def _diagnose(self) -> None:
-        """Measure the limit and run the checks on the best run, in no more time than a training takes."""
-        if self._left <= 0:
+        """Measure the limit and run the checks on one network, in no more time than a training takes."""
+        if self._left <= 0 or not self.off:
             return
-        seconds = max(1.0, float(self.story.run.history["seconds"].sum()))
+        run = min(self.off.values(), key=lambda trial: trial.rank).run()
+        seconds = max(1.0, float(run.history["seconds"].sum()))
         try:
             with self._counting():
-                diagnosis = diagnose(self.story.run, quick=True, budget=min(seconds, self._left))
+                diagnosis = diagnose(run, quick=True, budget=min(seconds, self._left))
         except NetwrightError as error:
             self._tell("diagnose", f"not measured: {error}")
             return
@@ -183,23 +198,42 @@ class _Loop:
         self.limit = diagnosis.prescription.reason if diagnosis.budget.at_the_limit else ""
         self._tell("diagnose", _said(diagnosis), {"terms": diagnosis.budget.to_json()["terms"]})
 
+    def _repeat(self) -> None:
+        """Train the controls kept with the other seeds, which every proof needs, and average."""
+        if self._too_long(self.seeds):
+            return
+        self._train([(self.story.controls, self.off)], self.seeds)
+        errors = [float(trial.dev.mean()) for trial in self.off.values() if trial.finite]
+        self._consider(self.off.values())
+        spread = f"{len(errors)} seeds: dev {min(errors):.4g} to {max(errors):.4g}"
+        self._tell("average", f"{spread}; best {self.story.model}: {self.story.error}")
+
+    def _nothing_to_gain(self) -> str:
+        """Return why nothing could show an improvement any more, "" while something could."""
+        if self.best.dev.mean() == 0:
+            return "no dev row is predicted wrongly: only more dev rows could show an improvement"
+        return self.limit
+
     def _next(self) -> tuple[str, Prescription | None]:
         """Return the next thing to prove, or why there is none."""
-        if self.best.dev.mean() == 0:
-            return "no dev row is predicted wrongly: only more dev rows could show an improvement", None
-        if self.limit:
-            return self.limit, None
+        reason = self._nothing_to_gain()
+        if reason:
+            return reason, None
         for prescription in self._advised():
             if self._key(prescription) in self.tried:
                 continue
-            if self._too_long(prescription, self.seeds[:FIRST_PAIRS]):
+            if self._too_long(self.seeds[:FIRST_PAIRS], prescription):
                 return f"the budget of {clock(self.seconds)} is spent", None
             return "", prescription
         return "nothing else that is prescribed survives its proof", None
 
     def _advised(self) -> list[Prescription]:
-        """Return what the diagnosis prescribes, then what the two errors suggest."""
-        errors = {"train": float(self.best.train.mean()), "dev": float(self.best.dev.mean())}
+        """Return what the diagnosis prescribes, then what the errors of single networks suggest."""
+        trials = [trial for trial in self.off.values() if trial.finite] or [self.best]
+        errors = {
+            part: float(np.mean([getattr(trial, part).mean() for trial in trials]))
+            for part in ("train", "dev")
+        }
         more = advice(self.story.controls, task=self.dataset.task, floor=self.floor, **errors)
         return [*self.prescribed, *more]
 
@@ -215,8 +249,11 @@ class _Loop:
         kept = proof is not None and len(on) == PAIRS and proof.verdict == "adopt"
         if kept:
             self.story.controls, self.off = changed, on
-        self._consider(self.off.values())
+        before = self.story.run
+        self._consider([*self.off.values(), *on.values()])
         told = _told(prescription, proof, kept)
+        if self.story.run is not before:
+            told += f"; best: {self.story.model}, {self.story.error}"
         details = {"settings": words(prescription), "kept": kept, "proof": proof and proof.to_json()}
         self._tell("prove", told, details)
         if kept:
@@ -224,17 +261,17 @@ class _Loop:
 
     def _pairs(self, prescription: Prescription, changed: Controls, on: dict[int, Trial]) -> Proof | None:
         """Train pairs as long as there is hope and time, and return what they show."""
-        self._train(changed, on, self.seeds[:FIRST_PAIRS])
+        sides = [(self.story.controls, self.off), (changed, on)]
+        self._train(sides, self.seeds[:FIRST_PAIRS])
         proof = self._proof(prescription, on)
         hopeful = proof is not None and proof.p_better > 0.5
-        if not hopeful or self._too_long(prescription, self.seeds[FIRST_PAIRS:]):
+        if not hopeful or self._too_long(self.seeds[FIRST_PAIRS:], prescription):
             return proof
-        self._train(changed, on, self.seeds)
+        self._train(sides, self.seeds)
         return self._proof(prescription, on)
 
-    def _train(self, changed: Controls, on: dict[int, Trial], seeds: list[int]) -> None:
-        """Train the pairs of these seeds as far as they are not trained yet, both sides side by side."""
-        sides = [(self.story.controls, self.off), (changed, on)]
+    def _train(self, sides: list[tuple[Controls, dict[int, Trial]]], seeds: list[int]) -> None:
+        """Train each side with these seeds as far as it is not trained yet, all side by side."""
         wanted = [(controls, seed, side) for controls, side in sides for seed in seeds if seed not in side]
         with self._counting():
             trials = train_trials(self.dataset, [(controls, seed) for controls, seed, _ in wanted])
@@ -247,11 +284,17 @@ class _Loop:
         return proof_of(prescription, [old for old, _ in pairs], [new for _, new in pairs]) if pairs else None
 
     def _consider(self, trials: Iterable[Trial]) -> None:
-        """Keep the best model; each is judged alone, as it will be used."""
-        better = min(trials, key=lambda trial: trial.rank)
-        if better.rank >= self.best.rank:
+        """Keep the best model, one of these networks or an average; each is judged alone, as it will be used."""
+        trials = list(trials)
+        self.pool.add(trials)
+        candidates = [(trial.rank, trial.run) for trial in trials if trial.controls == self.story.controls]
+        mean = self.pool.best()
+        if mean is not None:
+            candidates.append((mean[0], partial(average, mean[1])))
+        rank, make = min(candidates, key=lambda one: one[0])
+        if rank >= self.best.rank:
             return
-        alone = judge(better.run(), better.seed)
+        alone = judge(make(), self.seeds[0])
         if alone.rank < self.best.rank:
             self.best = alone
             self.story.run, self.story.error = alone.run(), self._interval(alone)
@@ -259,7 +302,7 @@ class _Loop:
     # ------------------------------------------------------------------------------------------- the parts
 
     def _tell(
-        self, kind: Literal["measure", "diagnose", "prove", "end"], text: str, details: Any = None
+        self, kind: Literal["measure", "diagnose", "average", "prove", "end"], text: str, details: Any = None
     ) -> None:
         error = float(self.best.dev.mean())
         self.story.steps.append(Step(kind, text, error, self.compute, self._elapsed(), details or {}))
@@ -282,11 +325,13 @@ class _Loop:
     def _elapsed(self) -> float:
         return self.before + time.monotonic() - self.began
 
-    def _too_long(self, prescription: Prescription, seeds: list[int]) -> bool:
-        """Tell whether more pairs, of these seeds, would overrun the budget, by what the first training took."""
-        members = len(seeds) + sum(seed not in self.off for seed in seeds)
-        now = self.story.controls.optimization.epochs
-        epochs = int(prescription.settings.get("optimization.epochs", now))
+    def _too_long(self, seeds: list[int], prescription: Prescription | None = None) -> bool:
+        """Tell whether training these seeds, in pairs, would overrun the budget, by what the first training took."""
+        members = sum(seed not in self.off for seed in seeds)
+        epochs = int(self.story.controls.optimization.epochs)
+        if prescription is not None:
+            members += len(seeds)
+            epochs = int(prescription.settings.get("optimization.epochs", epochs))
         watch = Clock.of(self.story.start, self.seconds)
         return watch.cost(members, len(self.best.train), epochs) > self._left
 
@@ -309,6 +354,15 @@ class _Loop:
         if self._metric == "error" and set(np.unique(rows)) <= {0.0, 1.0}:
             return of_proportion(float(rows.sum()), len(rows))
         return of_mean(rows)
+
+
+def _shorter(dataset: Dataset, controls: Controls) -> Controls:
+    """Return controls whose epochs, if left open, are a fifth of those that suit the data."""
+    if controls.optimization.epochs != "auto":
+        return controls
+    facts = facts_of(dataset.prepare(controls.data, embeddings=True))
+    epochs = max(LEAST_EPOCHS, int(resolve(controls, facts).optimization.epochs) // SHORTER)
+    return controls.replace(optimization=controls.optimization.replace(epochs=epochs))
 
 
 def _told(prescription: Prescription, proof: Proof | None, kept: bool) -> str:

@@ -13,14 +13,14 @@ class Step:
     """One step of an improvement.
 
     Attributes:
-      kind: "measure", "diagnose", "prove" or "end".
+      kind: "measure", "diagnose", "average", "prove" or "end".
       text: one line.
       error: dev error of the best run so far.
       compute: examples × epochs so far, measurements included; seconds: so far.
       details: the records behind it, as plain dictionaries and lists.
     """
 
-    kind: Literal["measure", "diagnose", "prove", "end"]
+    kind: Literal["measure", "diagnose", "average", "prove", "end"]
     text: str
     error: float
     compute: int
@@ -65,6 +65,14 @@ class Improvement:
         return self.steps[-1].seconds if self.steps else 0.0
 
     @property
+    def model(self) -> str:
+        """What the best model is, in words."""
+        members = len(self.run.record.get("average", ()))
+        if members:
+            return f"the average of {members} networks"
+        return "the first model" if self.run is self.start else f"the network of seed {self.run.seed}"
+
+    @property
     def adopted(self) -> list[str]:
         """What was kept, in order, as ``--set`` takes it."""
         return [step.details["settings"] for step in self.steps if step.details.get("kept")]
@@ -86,7 +94,7 @@ class Improvement:
 
     def __str__(self) -> str:
         lines = [f"{self.name}: dev {self.metric} {self.start_error} → {self.error}", *map(str, self.steps)]
-        return "\n".join([*lines, f"kept: {'; '.join(self.adopted) or 'nothing'}"])
+        return "\n".join([*lines, f"kept: {'; '.join(self.adopted) or 'nothing'}", f"best: {self.model}"])
 
 
 def clock(seconds: float) -> str:

@@ -25,6 +25,8 @@ NUMBERS = {
     "regularization": ("l1", "l2", "weight_decay", "dropout", "label_smoothing"),
 }
 """The controls in which members of one population may differ."""
+Rank = tuple[float, float]
+"""What the better of two models has less of: dev error, then dev loss."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Trial:
       train, dev: (m,) each row's share in the error, so that their mean is the weighted error: 0 or 1 for
         classes, the squared difference in the target's units for numbers.
       train_loss, dev_loss: (m,) each row's loss, likewise.
+      outputs: raw outputs of the dev rows; rank_of: returns the rank that other outputs of theirs would have.
       run: returns the trained model.
     """
 
@@ -45,6 +48,8 @@ class Trial:
     dev: np.ndarray
     train_loss: np.ndarray
     dev_loss: np.ndarray
+    outputs: np.ndarray
+    rank_of: Callable[[np.ndarray], Rank]
     run: Callable[[], Run]
 
     @property
@@ -53,8 +58,8 @@ class Trial:
         return bool(np.isfinite(self.train_loss).all() and np.isfinite(self.dev_loss).all())
 
     @property
-    def rank(self) -> tuple[float, float]:
-        """What the better of two trials has less of: dev error, then dev loss; a diverged one is the last."""
+    def rank(self) -> Rank:
+        """Its rank; a diverged one is the last."""
         return (float(self.dev.mean()), float(self.dev_loss.mean())) if self.finite else (np.inf, np.inf)
 
 
@@ -126,10 +131,18 @@ def _trial(
     outputs: list[np.ndarray],
     run: Callable[[], Run],
 ) -> Trial:
-    parts = list(zip(outputs, (prepared.train, dev_of(prepared)), strict=True))
-    errors = [_weighted(errors_of(prepared, given, arrays), arrays) for given, arrays in parts]
-    losses = [_losses(predictor.loss, given, arrays) for given, arrays in parts]
-    return Trial(controls, seed, errors[0], errors[1], losses[0], losses[1], run)
+    def judged(given: np.ndarray, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+        errors = errors_of(prepared, given, arrays)
+        return _weighted(errors, arrays), _losses(predictor.loss, given, arrays)
+
+    def rank_of(given: np.ndarray) -> Rank:
+        errors, losses = judged(given, dev)
+        return float(errors.mean()), float(losses.mean())
+
+    dev = dev_of(prepared)
+    train, train_loss = judged(outputs[0], prepared.train)
+    dev_errors, dev_loss = judged(outputs[1], dev)
+    return Trial(controls, seed, train, dev_errors, train_loss, dev_loss, outputs[1], rank_of, run)
 
 
 def _losses(loss: Any, outputs: np.ndarray, arrays: Arrays) -> np.ndarray:
@@ -148,4 +161,4 @@ def _diverged(controls: Controls, seed: int) -> Trial:
     def run() -> Run:
         raise TrainingError(f"seed {seed}: the loss ceased to be finite; lower optimization.learning_rate")
 
-    return Trial(controls, seed, nothing, nothing, nothing, nothing, run)
+    return Trial(controls, seed, nothing, nothing, nothing, nothing, nothing, lambda _: (np.inf, np.inf), run)

@@ -3,11 +3,14 @@
 from flax import nnx
 
 from netwright.core import catalog
+from netwright.models._average import Average
 from netwright.models._spec import ModelSpec
 
 __all__ = ["ModelSpec", "build"]
 
 
 def build(spec: ModelSpec, rngs: nnx.Rngs) -> nnx.Module:
-    """Build the model that the spec names."""
+    """Build the model that the spec names, or the average of its members."""
+    if spec.members:
+        return Average([build(member, rngs) for member in spec.members])
     return catalog.load("models", spec.kind)(spec, rngs)

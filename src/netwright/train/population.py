@@ -139,8 +139,9 @@ class Population:
             raise IndexError(f"member {member} of a population of {len(self)}")
         member %= len(self)
         weights = jax.tree.map(lambda a: a[member], final_weights(self.plan, self.training.now))
-        prepared, training = self.prepared, self.training
-        predictor = predictor_of(prepared, self.plan, weights.params, weights.rest)
+        # What the run holds on to is its own: the population may go.
+        plan, prepared, training = self.plan, self.prepared, self.training
+        predictor = predictor_of(prepared, plan, weights.params, weights.rest)
         stopping = training.now.stopping
         found, epochs = training.now.records, int(np.asarray(stopping.epochs)[member])
         history = [
@@ -161,7 +162,7 @@ class Population:
             predictor,
             self.records[member] | outcome,
             data=lambda: prepared,
-            judge=lambda: (program(self.plan), hyper),
+            judge=lambda: (program(plan), hyper),
             records=records,
         )
 
