@@ -10,11 +10,6 @@ TAKES = ("sequence", "text")
 """Layouts that this model reads."""
 
 
-def body(spec: ModelSpec, rngs: nnx.Rngs) -> RecurrentBody:
-    """Build what turns an example into features (m, n): a layer of ``spec.hidden`` units after the other."""
-    return RecurrentBody("rnn", spec, rngs)
-
-
 def rnn(spec: ModelSpec, rngs: nnx.Rngs) -> Network:
-    """Build the model from its spec."""
-    return Network(body(spec, rngs), spec, rngs)
+    """Build the model: a layer of units for each width in ``spec.hidden``."""
+    return Network(RecurrentBody("rnn", spec, rngs), spec, rngs)

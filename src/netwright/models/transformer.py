@@ -25,11 +25,6 @@ class TransformerBody(nnx.Module):
         return self.encoder(*self.steps(x))
 
 
-def body(spec: ModelSpec, rngs: nnx.Rngs) -> TransformerBody:
-    """Build what turns an example into features (m, n): a block for each width in ``spec.hidden``, all equal."""
-    return TransformerBody(spec, rngs)
-
-
 def transformer(spec: ModelSpec, rngs: nnx.Rngs) -> Network:
-    """Build the model from its spec."""
-    return Network(body(spec, rngs), spec, rngs)
+    """Build the model: ``spec.hidden`` has the features of each block, all equal."""
+    return Network(TransformerBody(spec, rngs), spec, rngs)
