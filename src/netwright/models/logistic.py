@@ -4,28 +4,24 @@ import jax
 from flax import nnx
 
 from netwright.models._spec import ModelSpec
+from netwright.models.mlp import linear
 from netwright.nn.columns import ColumnEmbeddings
-from netwright.nn.dense import dense
 
-TAKES = ("table", "image", "sequence")
+TAKES = ("table", "image", "sequence", "text")
 """Layouts that this model reads."""
 
 
 class Logistic(nnx.Module):
-    """``z = X w + b``; the loss turns z into σ(z), a softmax, or leaves it as it is."""
+    """``z = X w + b``; the loss turns z into σ(z), a softmax, or leaves it as it is.
+
+    A text's row of X is the bag of its words, see :class:`~netwright.nn.token_bag.TokenBag`.
+    """
 
     def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
-        codes = spec.layout.embeddings
+        codes, text = spec.layout.embeddings, spec.layout.kind == "text"
         self.columns = ColumnEmbeddings(spec.layout.size, codes, rngs=rngs) if codes else None
         n_in = self.columns.n_out if self.columns else spec.layout.size
-        self.output = dense(
-            n_in,
-            spec.n_out,
-            kernel=spec.initializer("linear"),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+        self.output = linear(None if text else n_in, spec.n_out, "linear", spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""

@@ -1,7 +1,5 @@
 """The multilayer perceptron: ``a[l] = g(a[l−1] W[l] + b[l])``."""
 
-from itertools import pairwise
-
 import jax
 from flax import nnx
 
@@ -11,23 +9,26 @@ from netwright.nn.batch_norm import BatchNorm
 from netwright.nn.columns import ColumnEmbeddings
 from netwright.nn.dense import dense
 from netwright.nn.dropout import Dropout
+from netwright.nn.token_bag import TokenBag
 
-TAKES = ("table", "image", "sequence")
-"""Layouts that this model reads."""
+TAKES = ("table", "image", "sequence", "text")
+"""Layouts that this model reads; of a text it reads the bag of its words."""
+
+
+def linear(n_in: int | None, n_out: int, activation: str, spec: ModelSpec, rngs: nnx.Rngs) -> nnx.Module:
+    """Return a dense layer of ``n_in`` inputs, or with None one of the words of a text."""
+    kernel = spec.initializer(activation)
+    if n_in is None:
+        drawn = None if spec.kernel == "auto" else kernel
+        return TokenBag(spec.layout.vocabulary, n_out, kernel=drawn, bias=spec.bias, rngs=rngs)
+    return dense(n_in, n_out, kernel=kernel, bias=spec.bias, precision=spec.precision, rngs=rngs)
 
 
 class Block(nnx.Module):
     """One hidden layer: linear → (batch normalization) → activation → (dropout)."""
 
-    def __init__(self, n_in: int, n_out: int, spec: ModelSpec, rngs: nnx.Rngs) -> None:
-        self.linear = dense(
-            n_in,
-            n_out,
-            kernel=spec.initializer(spec.activation),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+    def __init__(self, n_in: int | None, n_out: int, spec: ModelSpec, rngs: nnx.Rngs) -> None:
+        self.linear = linear(n_in, n_out, spec.activation, spec, rngs)
         self.norm = BatchNorm(n_out, rngs=rngs) if spec.batch_norm else None
         self.activation = catalog.load("nn.activations", spec.activation)
         self.dropout = Dropout(0.0, scaling=spec.dropout_scaling, rngs=rngs) if spec.dropout else None
@@ -41,30 +42,48 @@ class Block(nnx.Module):
         return self.dropout(a) if self.dropout else a
 
 
-class MLP(nnx.Module):
-    """Input → hidden blocks → linear output."""
+class Hidden(nnx.Module):
+    """Input → hidden blocks."""
 
     def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
-        codes = spec.layout.embeddings
+        codes, text = spec.layout.embeddings, spec.layout.kind == "text"
         self.columns = ColumnEmbeddings(spec.layout.size, codes, rngs=rngs) if codes else None
-        widths = (self.columns.n_out if self.columns else spec.layout.size, *spec.hidden)
-        self.hidden = nnx.List([Block(n_in, n_out, spec, rngs) for n_in, n_out in pairwise(widths)])
-        self.output = dense(
-            widths[-1],
-            spec.n_out,
-            kernel=spec.initializer("linear"),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+        n_in = self.columns.n_out if self.columns else spec.layout.size
+        widths = (None if text else n_in, *spec.hidden)
+        blocks = [
+            Block(before, width, spec, rngs) for before, width in zip(widths, spec.hidden, strict=False)
+        ]
+        self.hidden = nnx.List(blocks)
+        self.n_out = widths[-1]
 
-    def __call__(self, x: jax.Array) -> jax.Array:
-        """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""
+    def features(self, x: jax.Array) -> jax.Array:
+        """Map ``x`` (m, …), each example as one row of numbers, to a (m, n_out) of the last hidden layer."""
         x = x.reshape(len(x), -1)
         a = self.columns(x) if self.columns else x
         for block in self.hidden:
             a = block(a)
-        return self.output(a)
+        return a
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """See :meth:`features`."""
+        return self.features(x)
+
+
+class MLP(Hidden):
+    """Input → hidden blocks → linear output."""
+
+    def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
+        super().__init__(spec, rngs)
+        self.output = linear(self.n_out, spec.n_out, "linear", spec, rngs)
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""
+        return self.output(self.features(x))
+
+
+def body(spec: ModelSpec, rngs: nnx.Rngs) -> Hidden:
+    """Build what turns an example into features (m, n): the hidden layers."""
+    return Hidden(spec, rngs)
 
 
 def mlp(spec: ModelSpec, rngs: nnx.Rngs) -> MLP:
