@@ -6,6 +6,7 @@ array of the state gains a leading axis of members; the step counter does not.
 """
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,14 +14,25 @@ from jax import lax
 
 from netwright.train.plan import Hyper, Plan
 from netwright.train.state import Carry, Data, State
-from netwright.train.step import train_step
+from netwright.train.step import Step, probed_step, train_step
 
 PROBE_ROWS = 256
 """Probes that fit into one chunk."""
 
 
+Loop = tuple[jax.Array, Carry]
+"""Steps done in this chunk, and what travels."""
+
+
 def train_chunk(
-    plan: Plan, hyper: Hyper, carry: Carry, data: Data, order: jax.Array, first: jax.Array, steps: jax.Array
+    plan: Plan,
+    hyper: Hyper,
+    carry: Carry,
+    data: Data,
+    order: jax.Array,
+    first: jax.Array,
+    steps: jax.Array,
+    go: jax.Array,
 ) -> Carry:
     """Take ``steps`` steps, or fewer if the loss ceases to be finite.
 
@@ -28,40 +40,57 @@ def train_chunk(
       data: the rows that ``order`` points to.
       order: row numbers (steps·B,), or (members, steps·B) when members have their own; −1 is padding.
       first: the step within ``order`` to begin with.
+      go: False, or False for all members: take none.
     """
-    population = carry.finite.ndim == 1
     own_order, own_weight = order.ndim == 2, data.weight is not None and data.weight.ndim == 2
-    step_function = partial(train_step, plan)
-    if population:
-        rows_axis = 0 if own_order else None
-        weight_axis = 0 if own_order or own_weight else None
-        step_function = jax.vmap(step_function, in_axes=(0, None, 0, rows_axis, rows_axis, weight_axis))
-    first_probe = _probe_row(plan, carry.state.step) if plan.probe_every else 0
+    rows_axis = 0 if own_order else None
+    axes = (0, None, 0, rows_axis, rows_axis, 0 if own_order or own_weight else None)
+    plain_step, with_probe = partial(train_step, plan), partial(probed_step, plan)
+    if carry.finite.ndim == 1:
+        plain_step, with_probe = (jax.vmap(step, in_axes=axes) for step in (plain_step, with_probe))
 
-    def body(loop: tuple[jax.Array, Carry]) -> tuple[jax.Array, Carry]:
+    def batch(loop: Loop) -> tuple[Any, ...]:
         done, carry = loop
+        start = (first + done) * plan.batch_size
+        rows = lax.dynamic_slice_in_dim(order, start, plan.batch_size, axis=-1)
         state = carry.state
-        rows = lax.dynamic_slice_in_dim(order, (first + done) * plan.batch_size, plan.batch_size, axis=-1)
-        x, y, weight = gather(data, rows)
-        member = (state.params, state.rest, state.optimizer)
-        member, tally, finite, statistics = step_function(hyper, state.step, member, x, y, weight)
-        probes = carry.probes
-        if plan.probe_every:
-            probed = state.step % plan.probe_every == 0
-            row = jnp.where(probed, _probe_row(plan, state.step) - first_probe, PROBE_ROWS)
-            probes = lax.dynamic_update_index_in_dim(probes, statistics, row, 0)
-        carry = Carry(
-            State(state.step + 1, *member),
-            jax.tree.map(jnp.add, carry.tally, tally),
-            carry.finite & finite,
-            probes,
-        )
-        return done + 1, carry
+        return hyper, state.step, (state.params, state.rest, state.optimizer), *gather(data, rows)
 
-    def go_on(loop: tuple[jax.Array, Carry]) -> jax.Array:
+    def plain(loop: Loop) -> Loop:
+        return _after(loop, plain_step(*batch(loop)), loop[1].probes)
+
+    def probed(loop: Loop) -> Loop:
+        step, statistics = with_probe(*batch(loop))
+        carry = loop[1]
+        row = _probe_row(plan, carry.state.step) - first_probe
+        return _after(loop, step, lax.dynamic_update_index_in_dim(carry.probes, statistics, row, 0))
+
+    def go_on(loop: Loop) -> jax.Array:
         return (loop[0] < steps) & jnp.any(loop[1].finite)
 
-    return lax.while_loop(go_on, body, (jnp.int32(0), carry))[1]
+    steps = jnp.where(jnp.any(go), steps, 0)
+    loop = (jnp.int32(0), carry)
+    if not plan.probe_every:
+        return lax.while_loop(go_on, plain, loop)[1]
+    first_probe = _probe_row(plan, carry.state.step)
+
+    def due(loop: Loop) -> jax.Array:
+        return loop[1].state.step % plan.probe_every == 0
+
+    def segment(loop: Loop) -> Loop:
+        # Loops of their own: a step that may have to show its old weights to a probe keeps a copy of them.
+        loop = lax.while_loop(lambda loop: go_on(loop) & ~due(loop), plain, loop)
+        return lax.while_loop(lambda loop: go_on(loop) & due(loop), probed, loop)
+
+    return lax.while_loop(go_on, segment, loop)[1]
+
+
+def _after(loop: Loop, step: Step, probes: jax.Array) -> Loop:
+    done, carry = loop
+    state = State(carry.state.step + 1, *step.member)
+    return done + 1, Carry(
+        state, jax.tree.map(jnp.add, carry.tally, step.tally), carry.finite & step.finite, probes
+    )
 
 
 def gather(data: Data, rows: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:

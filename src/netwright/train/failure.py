@@ -87,13 +87,15 @@ def explain(
         for chunk in feed.epoch(epoch, first):
             skipped = int(np.clip(last - LOOKED_AT - int(carry.state.step), 0, chunk.steps))
             begin, end = np.int32(chunk.first), chunk.first + chunk.steps
-            carry = program.chunk(hyper, carry, chunk.data, chunk.order, begin, np.int32(skipped))
+            carry = program.chunk(
+                hyper, carry, chunk.data, chunk.order, begin, np.int32(skipped), np.bool_(True)
+            )
             for i in range(chunk.first + skipped, end):
                 places = chunk.order[i * plan.batch_size : (i + 1) * plan.batch_size]
                 state = carry.state
                 after, finite = look(hyper, state, chunk.data, places)
                 if not np.all(finite):
-                    own = feed.places(epoch, int(state.step) % feed.steps_per_epoch)
+                    own = feed.visits.places(epoch, int(state.step) % feed.steps_per_epoch)
                     batch = Batch(*gather(chunk.data, places), rows[own], columns)
                     fallback = _quantities(layers_of(state.params))[int(np.argmin(np.asarray(finite)))]
                     return _failure(plan, hyper, state, before, batch, epoch, fallback)

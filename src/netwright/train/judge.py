@@ -1,5 +1,7 @@
 """Judging on the device: the tally of a data set, the record of an epoch, when to stop."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -42,6 +44,28 @@ def empty_tally(plan: Plan) -> Tally:
     return Tally(jnp.float32(0), jnp.float32(0), metric.empty())
 
 
+class Ended(NamedTuple):
+    """What the end of an epoch leaves.
+
+    Attributes:
+      stopping: who stopped; tally: an empty one, for the next epoch; go: whether there is to be one.
+      record: the epoch's numbers as one array, since each array that the host reads costs it several steps of a
+        small network.
+    """
+
+    stopping: Stopping
+    tally: Tally
+    go: jax.Array
+    record: jax.Array
+
+
+def recorded(plan: Plan, *, judged: bool) -> tuple[str, ...]:
+    """Return the names of the numbers in a record; ``judged``: whether there are dev rows."""
+    metric = plan.metric
+    dev = ("dev_loss", f"dev_{metric}") if judged else ()
+    return ("finite", "stopped", "train_loss", f"train_{metric}", "learning_rate", *dev)
+
+
 def end_epoch(
     plan: Plan,
     hyper: Hyper,
@@ -49,19 +73,21 @@ def end_epoch(
     stopping: Stopping,
     state: tuple[Arrays, Arrays],
     tally: Tally,
+    finite: jax.Array,
     dev: Tally | None,
-) -> tuple[Stopping, dict[str, jax.Array]]:
+) -> Ended:
     """Judge the epoch: its record, and whether to stop.
 
     Args:
       position: (epoch, steps taken so far).
-      state: (params, rest) after the epoch.
+      state: (params, rest) after the epoch; tally, finite: of the epoch.
       dev: the tally on the dev rows, if there are any.
     """
     metric = catalog.load("metrics", plan.metric)
     cost = tally.loss / tally.weight
     epoch, steps = position
     record = {
+        "finite": finite,
         "train_loss": cost,
         f"train_{plan.metric}": metric.compute(tally.metric),
         "learning_rate": learning_rate_of(plan, hyper)(steps - 1),
@@ -93,4 +119,8 @@ def end_epoch(
         params=params,
         rest=rest,
     )
-    return stopping, record | {"stopped": stopping.stopped}
+    record["stopped"] = stopping.stopped
+    names = recorded(plan, judged=dev is not None)
+    go = (stopping.stopped == 0) & finite & jnp.isfinite(record.get("dev_loss", jnp.float32(0)))
+    numbers = jnp.stack([jnp.float32(record[name]) for name in names])
+    return Ended(stopping, empty_tally(plan), go, numbers)

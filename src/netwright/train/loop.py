@@ -5,11 +5,12 @@ snapshot now and then. At an epoch's end: judge, record, tell, stop or go on.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from netwright.train.chunk import PROBE_ROWS
@@ -17,6 +18,7 @@ from netwright.train.compute import count
 from netwright.train.events import ChunkDone, EpochDone, Finish, Start, emit
 from netwright.train.feed import Chunk, Feed, Rows
 from netwright.train.interrupt import Interrupted, Interruptible
+from netwright.train.judge import Ended, recorded
 from netwright.train.pace import Pace
 from netwright.train.plan import Hyper
 from netwright.train.program import Program
@@ -25,6 +27,7 @@ from netwright.train.state import Tally
 
 REASONS = {0: "all epochs done", 1: "early stopping", 2: "tolerance reached"}
 SNAPSHOT_SECONDS = 5.0
+GO = np.bool_(True)
 
 
 class Saver(Protocol):
@@ -45,6 +48,20 @@ class NonFiniteLossError(Exception):
 
 class NonFiniteDevLossError(Exception):
     """The dev loss is not finite while the training loss is: a dev row lies beyond what training saw."""
+
+
+class Piece(NamedTuple):
+    """What one dispatch trains: ``steps`` steps of a chunk from its step ``first`` on.
+
+    ``step`` of the epoch's steps are done after it; ``last``: it ends the epoch.
+    """
+
+    chunk: Chunk
+    first: int
+    steps: int
+    epoch: int
+    step: int
+    last: bool
 
 
 @dataclass
@@ -70,30 +87,23 @@ class Training:
     def run(self, callbacks: Sequence[Any] = (), saver: Saver | None = None) -> str:
         """Train to the end and return why it ended.
 
-          Raises:
-            NonFiniteLossError: the loss of every model became infinite or NaN.
-        NonFiniteDevLossError: their loss on the dev rows did.
-            Interrupted: Ctrl-C or SIGTERM; a snapshot was saved first.
+        Raises:
+          NonFiniteLossError: the loss of every model became infinite or NaN.
+          NonFiniteDevLossError: their loss on the dev rows did.
+          Interrupted: Ctrl-C or SIGTERM; a snapshot was saved first.
         """
         now, plan = self.now, self.program.plan
         parameters = sum(int(np.prod(a.shape)) for a in now.carry.state.params.values())
         emit(callbacks, Start(self.epochs, self.feed.steps_per_epoch, now.epoch, plan.metric, parameters))
         pace = Pace((PROBE_ROWS - 1) * plan.probe_every or self.feed.steps_per_epoch, self.clock)
         self.keep()
-        stopped = bool(np.all(np.asarray(now.stopping.stopped)))
-        with Interruptible() as interruptible:
-            while now.epoch < self.epochs and not stopped:
-                self._train_epoch(pace, callbacks, saver, interruptible)
-                stopped = self._end_epoch(callbacks)
-                self._pause(saver, interruptible)
+        if not np.all(np.asarray(now.stopping.stopped)):
+            with Interruptible() as interruptible:
+                self._train(pace, callbacks, saver, interruptible)
         reasons = np.unique(np.asarray(now.stopping.stopped))
         reason = " or ".join(REASONS[int(code)] for code in reasons)
-        best = (
-            None
-            if self.dev is None or plan.keep != "best"
-            else int(np.max(np.asarray(now.stopping.best_epoch)))
-        )
-        emit(callbacks, Finish(reason, best))
+        judged = self.dev is not None and plan.keep == "best"
+        emit(callbacks, Finish(reason, int(np.max(np.asarray(now.stopping.best_epoch))) if judged else None))
         return reason
 
     def keep(self) -> None:
@@ -106,67 +116,112 @@ class Training:
 
     # ------------------------------------------------------------------------------------------ the parts
 
-    def _train_epoch(
+    def _train(
         self, pace: Pace, callbacks: Sequence[Any], saver: Saver | None, interruptible: Interruptible
     ) -> None:
-        now = self.now
-        self._epoch_started = self.clock()
-        for chunk in self.feed.epoch(now.epoch, now.step):
-            done = 0
-            while done < chunk.steps:
-                steps = min(pace.steps, chunk.steps - done)
+        pieces = self._pieces(pace)
+        piece = self._begin(pieces)
+        while piece is not None:
+            if not piece.last:
+                self._settle()
+                pace.finish(piece.steps)
+                emit(callbacks, ChunkDone(piece.epoch, self.now.step))
+                self._pause(saver, interruptible)
                 pace.start()
-                self._dispatch(chunk, done, steps)
-                done += steps
-                if now.step < self.feed.steps_per_epoch:  # the last chunk is waited for by the epoch's end
-                    self._settle()
-                    pace.finish(steps)
-                    emit(callbacks, ChunkDone(now.epoch, now.step))
-                    self._pause(saver, interruptible)
+                piece = self._dispatch(next(pieces))
+                continue
+            ended = self._end_epoch(piece)
+            # The device goes on with the next epoch while the host reads, records and tells of this one.
+            ahead = None
+            if not self._snapshot_due(interruptible):
+                ahead = self._dispatch(next(pieces, None), ended.go)
+            if self._record(piece, ended, callbacks):
+                return
+            if ahead is None:
+                self._pause(saver, interruptible)
+                ahead = self._begin(pieces)
+            piece = ahead
 
-    def _dispatch(self, chunk: Chunk, done: int, steps: int) -> None:
-        now, plan = self.now, self.program.plan
-        start = now.epoch * self.feed.steps_per_epoch + now.step
+    def _pieces(self, pace: Pace) -> Iterator[Piece]:
+        now, per_epoch = self.now, self.feed.steps_per_epoch
+        first = now.step
+        for epoch in range(now.epoch, self.epochs):
+            step = first
+            for chunk in self.feed.epoch(epoch, first):
+                done = 0
+                while done < chunk.steps:
+                    steps = min(pace.steps, chunk.steps - done)
+                    step += steps
+                    yield Piece(chunk, chunk.first + done, steps, epoch, step, last=step == per_epoch)
+                    done += steps
+            first = 0
+
+    def _begin(self, pieces: Iterator[Piece]) -> Piece | None:
+        self._epoch_started = self.clock()
+        return self._dispatch(next(pieces, None))
+
+    def _dispatch(self, piece: Piece | None, go: Any = GO) -> Piece | None:
+        if piece is None:
+            return None
+        now, every = self.now, self.program.plan.probe_every
+        after = piece.epoch * self.feed.steps_per_epoch + piece.step
+        data, order = piece.chunk.data, piece.chunk.order
         now.carry = self.program.chunk(
-            self.hyper, now.carry, chunk.data, chunk.order, np.int32(chunk.first + done), np.int32(steps)
+            self.hyper, now.carry, data, order, np.int32(piece.first), np.int32(piece.steps), go
         )
-        now.step += steps
-        every = plan.probe_every
-        self._probed = range(-(-start // every) * every, start + steps, every) if every else range(0)
+        now.epoch, now.step = piece.epoch, piece.step
+        start = after - piece.steps
+        self._probed = range(-(-start // every) * every, after, every) if every else range(0)
+        return piece
 
     def _settle(self) -> None:
         """Wait for the chunk; note its probes; raise if its loss was not finite."""
-        carry, records = self.now.carry, self.now.records
-        if not np.any(np.asarray(carry.finite)):
+        if not np.any(np.asarray(self.now.carry.finite)):
             raise NonFiniteLossError
-        if len(self._probed):
-            records.trace_steps.extend(self._probed)
-            records.trace.extend(np.array(carry.probes)[: len(self._probed)])
+        self._note(self._probed, self.now.carry.probes)
 
-    def _end_epoch(self, callbacks: Sequence[Any]) -> bool:
-        now = self.now
-        state = now.carry.state
-        position = (np.int32(now.epoch), np.int32((now.epoch + 1) * self.feed.steps_per_epoch))
-        now.stopping, record = self.program.end_epoch(
-            self.hyper, position, now.stopping, (state.params, state.rest), now.carry.tally, self._judge_dev()
+    def _note(self, steps: range, probes: jax.Array) -> None:
+        if len(steps):
+            self.now.records.trace_steps.extend(steps)
+            self.now.records.trace.extend(np.array(probes)[: len(steps)])
+
+    def _end_epoch(self, piece: Piece) -> Ended:
+        now, carry = self.now, self.now.carry
+        position = (np.int32(piece.epoch), np.int32((piece.epoch + 1) * self.feed.steps_per_epoch))
+        weights = (carry.state.params, carry.state.rest)
+        ended = self.program.end_epoch(
+            self.hyper, position, now.stopping, weights, carry.tally, carry.finite, self._judge_dev()
         )
-        if now.epoch + 1 < self.epochs:
-            self.feed.prepare(now.epoch + 1)
-        record = {name: np.asarray(value).tolist() for name, value in record.items()}
-        self._settle()
-        now.carry = now.carry._replace(
-            tally=jax.tree.map(lambda a: np.zeros(a.shape, a.dtype), now.carry.tally)
-        )
-        if not np.any(np.isfinite(record.get("dev_loss", 0.0))):
+        now.stopping, now.carry = ended.stopping, carry._replace(tally=ended.tally)
+        self._seen = (self._probed, jnp.array(carry.probes))
+        if piece.epoch + 1 < self.epochs:
+            self.feed.prepare(piece.epoch + 1)
+        return ended
+
+    def _record(self, piece: Piece, ended: Ended, callbacks: Sequence[Any]) -> bool:
+        """Read the record of an epoch, tell of it, and return whether training stops here."""
+        now, epoch = self.now, piece.epoch
+        names = recorded(self.program.plan, judged=self.dev is not None)
+        values = dict(zip(names, np.asarray(ended.record).T, strict=True))
+        stopped = values.pop("stopped").astype(int)
+        if not values.pop("finite").any():
+            raise NonFiniteLossError
+        self._note(*self._seen)
+        if not np.isfinite(values.get("dev_loss", 0.0)).any():
+            now.epoch = epoch
             raise NonFiniteDevLossError
-        stopped = record.pop("stopped")
-        row = {"epoch": now.epoch, "step": int(position[1]), **_in_order(record, self.program.plan.metric)}
+        row: dict[str, Any] = {"epoch": epoch, "step": (epoch + 1) * self.feed.steps_per_epoch}
+        row |= _in_order(values, self.program.plan.metric)
         row["seconds"] = self.clock() - self._epoch_started
+        self._epoch_started += row["seconds"]
         now.records.history.append(row)
-        emit(callbacks, EpochDone(now.epoch, row))
-        now.epoch, now.step = now.epoch + 1, 0
-        count(self.feed.rows * np.size(stopped))
-        return bool(np.all(stopped))
+        count(self.feed.rows * stopped.size)
+        if now.epoch == epoch:  # nothing is under way
+            now.epoch, now.step = epoch + 1, 0
+        emit(callbacks, EpochDone(epoch, row))
+        if stopped.all():
+            now.epoch, now.step = epoch + 1, 0
+        return bool(stopped.all())
 
     def _judge_dev(self) -> Tally | None:
         if self.dev is None:
@@ -174,8 +229,11 @@ class Training:
         state = self.now.carry.state
         return self.program.judge(self.hyper, state.params, state.rest, self.dev)
 
+    def _snapshot_due(self, interruptible: Interruptible) -> bool:
+        return interruptible.requested or self.clock() - self._kept_at > SNAPSHOT_SECONDS
+
     def _pause(self, saver: Saver | None, interruptible: Interruptible) -> None:
-        if interruptible.requested or self.clock() - self._kept_at > SNAPSHOT_SECONDS:
+        if self._snapshot_due(interruptible):
             self.keep()
             if saver is not None and self.kept is not None:
                 saver.save(self.kept) if interruptible.requested else saver.offer(self.kept)
@@ -183,6 +241,6 @@ class Training:
             raise Interrupted
 
 
-def _in_order(record: dict[str, Any], metric: str) -> dict[str, Any]:
+def _in_order(values: dict[str, np.ndarray], metric: str) -> dict[str, Any]:
     names = ("train_loss", "dev_loss", f"train_{metric}", f"dev_{metric}", "learning_rate")
-    return {name: record[name] for name in names if name in record}
+    return {name: values[name].tolist() for name in names if name in values}

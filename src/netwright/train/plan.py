@@ -122,8 +122,8 @@ def make_plan(
 
 
 def _probe_every(steps: int) -> int:
-    """Return the steps between two probes: some 20 probes of a short training, one in 100 steps of a longer one."""
-    return max(50, min(100, steps // 20), 10 * (steps // 10_000))
+    """Return the steps between two probes: 50 to 100 in short trainings, some 100 to 250 probes of a longer one."""
+    return max(50, min(100, steps // 20), steps // 250)
 
 
 def hyper_of(controls: Controls, *, rows: int) -> Hyper:

@@ -23,7 +23,7 @@ class Program:
         self.chunk = jax.jit(partial(train_chunk, plan), donate_argnames="carry")
         judge_one, end_one = partial(evaluate, plan), partial(end_epoch, plan)
         if population:
-            end_one = jax.vmap(end_one, in_axes=(0, None, 0, 0, 0, 0))
+            end_one = jax.vmap(end_one, in_axes=(0, None, 0, 0, 0, 0, 0))
         self.evaluate = jax.jit(_over_members(judge_one) if population else judge_one)
         self.end_epoch = jax.jit(end_one, donate_argnames="stopping")
 

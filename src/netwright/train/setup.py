@@ -117,7 +117,7 @@ def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[...
     def whole(seeds: jax.Array, hyper: Hyper, weights: Any) -> tuple[Carry, Stopping]:
         lifted = jax.vmap(member, in_axes=(0, 0, None)) if population else member
         members, tally, finite, probe, stopping = lifted(seeds, hyper, weights)
-        probes = jnp.zeros((PROBE_ROWS + 1, *probe.shape), jnp.float32)
+        probes = jnp.zeros((PROBE_ROWS, *probe.shape), jnp.float32)
         return Carry(State(jnp.int32(0), *members), tally, finite, probes), stopping
 
     return jax.jit(whole)

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-from jax import lax
 
 from netwright.core import catalog
 from netwright.nn.row_mask import row_mask
@@ -16,7 +15,7 @@ from netwright.optim.penalties import shrink
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Tally
 from netwright.watch.capture import Call, capture
-from netwright.watch.probe import empty_probe, probe
+from netwright.watch.probe import probe
 
 Member = tuple[Arrays, Arrays, Any]
 """What a step changes in one model: parameters, other state, the optimizer's state."""
@@ -33,37 +32,49 @@ class Backward(NamedTuple):
     gradients: Arrays
 
 
+class Step(NamedTuple):
+    """What one step leaves: the new member, the batch's tally, and whether the loss is finite."""
+
+    member: Member
+    tally: Tally
+    finite: jax.Array
+
+
 def train_step(
     plan: Plan, hyper: Hyper, step: jax.Array, member: Member, x: jax.Array, y: jax.Array, weight: jax.Array
-) -> tuple[Member, Tally, jax.Array, jax.Array]:
+) -> Step:
     """Take one step on one mini-batch.
 
     Args:
       x: (B, …); y: (B,) or (B, k); weight: (B,), 0 for padded rows.
-
-    Returns:
-      the new member, the batch's :class:`Tally`, whether the loss is finite, the probe (layers, statistics).
     """
+    return _step(plan, hyper, step, member, x, y, weight)[0]
+
+
+def probed_step(
+    plan: Plan, hyper: Hyper, step: jax.Array, member: Member, x: jax.Array, y: jax.Array, weight: jax.Array
+) -> tuple[Step, jax.Array]:
+    """Take the same step and return the probe (layers, statistics) of it, too."""
+    taken, gradients, clipped = _step(plan, hyper, step, member, x, y, weight)
+
+    def forward(params: Arrays) -> list[Call]:
+        model = training_model(plan, params, member[1])
+        with capture(model) as record, row_mask(weight > 0):
+            outputs_of(plan, model, x)
+        return record.calls
+
+    return taken, probe(member[0], gradients, taken.member[0], clipped, forward, weight > 0)
+
+
+def _step(
+    plan: Plan, hyper: Hyper, step: jax.Array, member: Member, x: jax.Array, y: jax.Array, weight: jax.Array
+) -> tuple[Step, Arrays, jax.Array]:
     schedule = learning_rate_of(plan, hyper)
     rule = plan.rule.build(schedule, hyper["rule"])
     back = backward(plan, hyper, rule, member, x, y, weight)
     params, optimizer, gradients, clipped = update(plan, hyper, rule, schedule(step), member, back)
-    statistics = empty_probe(params)
-    if plan.probe_every:
-
-        def forward(params: Arrays) -> list[Call]:
-            model = training_model(plan, params, member[1])
-            with capture(model) as record, row_mask(weight > 0):
-                outputs_of(plan, model, x)
-            return record.calls
-
-        statistics = lax.cond(
-            step % plan.probe_every == 0,
-            lambda: probe(member[0], gradients, params, clipped, forward, weight > 0),
-            lambda: statistics,
-        )
     tally = tally_of(plan, back.outputs, y, back.losses, weight)
-    return (params, back.rest, optimizer), tally, jnp.isfinite(back.mean), statistics
+    return Step((params, back.rest, optimizer), tally, jnp.isfinite(back.mean)), gradients, clipped
 
 
 def backward(
