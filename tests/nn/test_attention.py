@@ -1,0 +1,63 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from netwright.nn.attention import SelfAttention
+from netwright.nn.initializers.xavier_uniform import xavier_uniform
+
+M, T, N, HEADS = 3, 5, 6, 2
+X = np.random.default_rng(0).normal(size=(M, T, N)).astype(np.float32)
+MASK = np.arange(T) < np.array([5, 2, 3])[:, None]
+
+
+def layer():
+    return SelfAttention(N, HEADS, kernel=xavier_uniform(), out=xavier_uniform(), bias=0.1, rngs=nnx.Rngs(0))
+
+
+def by_numpy(attention, x, mask):
+    """Head by head and query by query, in float64."""
+    kernel, bias, out = (
+        np.asarray(a[...], np.float64)
+        for a in (attention.qkv.kernel, attention.qkv.bias, attention.out.kernel)
+    )
+    q, k, v = np.split(x.astype(np.float64) @ kernel + bias, 3, axis=-1)
+    size = N // HEADS
+    whole = np.zeros(x.shape)
+    for row in range(M):
+        keys = np.flatnonzero(mask[row])
+        for head in range(HEADS):
+            part = slice(head * size, (head + 1) * size)
+            for query in range(T):
+                scores = k[row, keys, part] @ q[row, query, part] / np.sqrt(size)
+                weights = np.exp(scores - scores.max())
+                whole[row, query, part] = weights @ v[row, keys, part] / weights.sum()
+    return whole @ out + np.asarray(attention.out.bias[...], np.float64)
+
+
+@pytest.mark.parametrize("mask", [np.ones((M, T), bool), MASK], ids=["whole", "masked"])
+def test_every_step_looks_at_every_real_step(mask):
+    attention = layer()
+    found = attention(jnp.asarray(X), None if mask.all() else jnp.asarray(mask))
+    np.testing.assert_allclose(found, by_numpy(attention, X, mask), rtol=1e-4, atol=1e-5)
+
+
+def test_equals_flax():
+    """The same numbers as Flax's layer, whose kernels are apart and have an axis for the heads."""
+    ours = layer()
+    theirs = nnx.MultiHeadAttention(HEADS, N, decode=False, rngs=nnx.Rngs(1))
+    parts = zip(
+        (theirs.query, theirs.key, theirs.value),
+        jnp.split(ours.qkv.kernel[...], 3, axis=1),
+        jnp.split(ours.qkv.bias[...], 3),
+        strict=True,
+    )
+    for part, kernel, bias in parts:
+        part.kernel[...] = kernel.reshape(N, HEADS, -1)
+        part.bias[...] = bias.reshape(HEADS, -1)
+    theirs.out.kernel[...] = ours.out.kernel[...].reshape(HEADS, -1, N)
+    theirs.out.bias[...] = ours.out.bias[...]
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
+        expected = theirs(jnp.asarray(X), mask=jnp.asarray(MASK)[:, None, None])
+    np.testing.assert_allclose(ours(jnp.asarray(X), jnp.asarray(MASK)), expected, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,31 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from netwright.nn.embedding import SPREAD, Embedding, Positions
+
+CODES = jnp.asarray([[1, 0, 6], [6, 6, 2]], jnp.float32)
+
+
+def test_a_vector_for_each_code_and_its_slope():
+    table = Embedding(7, 3, rngs=nnx.Rngs(0))
+    weights = np.asarray(table.embedding[...])
+    np.testing.assert_array_equal(table(CODES), weights[np.asarray(CODES, int)])
+    graphdef, state = nnx.split(table)
+    slope = jax.jit(jax.grad(lambda state: jnp.sum(nnx.merge(graphdef, state)(CODES))))(state)
+    counts = np.array([1, 1, 1, 0, 0, 0, 3], np.float32)
+    np.testing.assert_array_equal(slope["embedding"].get_value(), np.repeat(counts[:, None], 3, axis=1))
+
+
+def test_spread():
+    """Of 30,000 normal draws the deviation is within 4σ = 4/√60,000 = 1.6 % of the truth."""
+    np.testing.assert_allclose(
+        np.std(Embedding(1000, 30, rngs=nnx.Rngs(0)).embedding[...]), SPREAD, rtol=0.017
+    )
+
+
+def test_a_vector_for_each_place():
+    places = Positions(3, 4, rngs=nnx.Rngs(0))
+    x = jnp.ones((2, 3, 4))
+    np.testing.assert_array_equal(places(x)[1] - 1, (places.embedding[...] + 1) - 1)
