@@ -8,7 +8,9 @@ import typer
 Columns = list[str]
 
 # What there is to learn, for the commands that train.
-LearnFrom = Annotated[str, typer.Argument(metavar="DATA", help="A table file, or an example such as adult.")]
+LearnFrom = Annotated[
+    str, typer.Argument(metavar="DATA", help="A table file, images, or an example such as adult.")
+]
 Target = Annotated[
     str | None, typer.Option(metavar="COL", help="Column to predict; examples have their own.")
 ]
@@ -28,6 +30,12 @@ Drop = Annotated[Columns | None, typer.Option(metavar="COL", help="Leave a colum
 Weight = Annotated[str | None, typer.Option(metavar="COL", help="Column of sample weights.")]
 TextEncoding = Annotated[
     str | None, typer.Option(metavar="NAME", help="Encoding of a text file, such as latin-1.")
+]
+
+Image = Annotated[str | None, typer.Option(metavar="COL", help="Column of a table that names image files.")]
+SkipCorrupt = Annotated[
+    bool,
+    typer.Option("--skip-corrupt", help="Leave out images that cannot be read, instead of refusing them."),
 ]
 
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run that netwright fit made.")]

@@ -1,4 +1,4 @@
-"""The word DATA: a table file, or the name of an example; a file of that name wins."""
+"""The word DATA: a table file, images or arrays, or the name of an example; a file of that name wins."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +13,9 @@ from netwright.core.names import listed, nearest
 from netwright.data.dataset import Dataset
 from netwright.data.examples import example, examples
 from netwright.data.files import read_rows
+from netwright.data.images.images import Images
+from netwright.data.images.open import features_of, holds_arrays, is_image, labelled_of
+from netwright.data.images.table import read_column
 from netwright.data.origin import reopen
 from netwright.data.read import read, with_target
 from netwright.data.weights import checked_weights
@@ -35,7 +38,7 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
         for name in ("target", *given) if target else given:
             raise typer.BadParameter(f"--{name} goes with a file; '{data}' is an example, which has its own")
         return example(data)
-    if target is None:
+    if target is None and not holds_arrays(Path(data)):
         columns = read_rows(data, options.get("encoding") or "utf-8").columns
         raise typer.BadParameter(
             f"{data}: expected --target COL, the column to predict; found {listed(columns)}"
@@ -43,7 +46,9 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
     return read(data, target, **given)
 
 
-def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding: str) -> tuple[Any, Any, Any]:
+def to_judge(
+    data: str, record: Mapping[str, Any], target: str | None, encoding: str, *, skip_corrupt: bool = False
+) -> tuple[Any, Any, Any]:
     """Return (features, targets, weights or None) to evaluate a run on; rows without a target are left out.
 
     The rows are read as they are: one class only, or a column with nothing in it, is enough to be judged by.
@@ -55,28 +60,46 @@ def to_judge(data: str, record: Mapping[str, Any], target: str | None, encoding:
     if _is_example(data):
         dataset = example(data)
         return dataset.features.content, dataset.labels.labels(np.arange(len(dataset))), dataset.weight
+    if holds_arrays(Path(data)):
+        return *labelled_of(Path(data), skip_corrupt=skip_corrupt), None
     origin = record["data"]["origin"] or {}
     if "example" in origin:
         origin = {"target": reopen(origin).labels.name}
     target = target or origin.get("target")
     if target is None:
         raise typer.BadParameter(f"{data}: expected --target COL; the run was trained on data without a file")
-    rows, _ = with_target(read_rows(data, encoding), target, data)
+    rows, left_out = with_target(read_rows(data, encoding), target, data)
     others = [target, *(origin.get("drop") or ())]
     weight, name = None, origin.get("weight")
     if name in rows.columns:
         weight = checked_weights(rows[name], len(rows), f"{data}: column '{name}'")
         others.append(name)
-    return rows.drop(others, strict=False), rows[target].to_numpy(), weight
+    labels, features = rows[target].to_numpy(), rows.drop(others, strict=False)
+    if image := origin.get("image"):
+        numbers = np.delete(np.arange(len(rows) + len(left_out)), left_out)
+        found = read_column(features, image, numbers, Path(data).parent, data, skip_corrupt=skip_corrupt)
+        return found.images, labels[found.rows], None if weight is None else weight[found.rows]
+    return features, labels, weight
 
 
-def to_predict(data: str, encoding: str) -> Any:
-    """Return features in the order of their rows: a Polars frame, or an example's array."""
-    return example(data).features.content if _is_example(data) else read_rows(data, encoding)
+def to_predict(data: str, encoding: str, record: Mapping[str, Any], *, skip_corrupt: bool = False) -> Any:
+    """Return features in the order of their rows: a Polars frame, images, or an array."""
+    if _is_example(data):
+        return example(data).features.content
+    path = Path(data)
+    if holds_arrays(path) or is_image(path):
+        return features_of(path, skip_corrupt=skip_corrupt)
+    rows = read_rows(data, encoding)
+    image = (record["data"]["origin"] or {}).get("image")
+    if image is None:
+        return rows
+    return read_column(rows, image, np.arange(len(rows)), path.parent, data, skip_corrupt=skip_corrupt).images
 
 
 def identifier_of(features: Any, record: Mapping[str, Any]) -> pl.Series:
-    """Return what names the rows: the identifier column that training found, else the row numbers from 1."""
+    """Return what names the rows: files, the identifier column that training found, else the numbers from 1."""
+    if isinstance(features, Images) and features.names is not None:
+        return pl.Series("file", features.names)
     schema = record["data"].get("schema", {"columns": ()})
     names = [column["name"] for column in schema["columns"] if column["kind"] == "identifier"]
     if isinstance(features, pl.DataFrame) and names and names[0] in features.columns:

@@ -12,7 +12,7 @@ from netwright.core.controls import Controls
 
 BREAK = " \\\n    "
 REPEATED = ("drop", "categorical", "numeric")
-SINGLE = ("task", "weight")
+SINGLE = ("target", "task", "weight", "image")
 
 
 def fit_command(
@@ -48,9 +48,11 @@ def _source(record: Mapping[str, Any]) -> str | None:
         return shlex.quote(str(origin["example"]))
     if "path" not in origin:
         return None
-    words = [shlex.quote(str(origin["path"])), f"--target {shlex.quote(str(origin['target']))}"]
+    words = [shlex.quote(str(origin["path"]))]
     words += [f"--{name} {shlex.quote(str(origin[name]))}" for name in SINGLE if origin.get(name)]
     words += [f"--{name} {shlex.quote(str(one))}" for name in REPEATED for one in origin.get(name) or ()]
+    if origin.get("skip_corrupt"):
+        words.append("--skip-corrupt")
     if origin.get("encoding", "utf-8") != "utf-8":
         words.append(f"--encoding {shlex.quote(origin['encoding'])}")
     return " ".join(words)

@@ -65,9 +65,9 @@ def test_the_fingerprint_follows_the_pixels(photos, picture):
 
 
 def test_unlabelled_images_are_named_from_their_folder(photos):
-    pixels, names = unlabelled(photos)
-    assert (len(pixels), names[0]) == (20, "dark/0.png")
-    assert unlabelled(photos / "dark" / "4.png")[1] == ["4.png"]
+    found = unlabelled(photos)
+    assert (len(found), found.names[0]) == (20, "dark/0.png")
+    assert unlabelled(photos / "dark" / "4.png").names == ["4.png"]
 
 
 def refused(path, words, **options):

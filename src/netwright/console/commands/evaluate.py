@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import netwright as nw
-from netwright.console.options import Encoding, Json, RunFolder
+from netwright.console.options import Encoding, Json, RunFolder, SkipCorrupt
 
 
 def evaluate(
@@ -13,7 +13,9 @@ def evaluate(
     data: Annotated[
         str | None,
         typer.Argument(
-            metavar="DATA", help="A table file or an example.", show_default="the run's own test set"
+            metavar="DATA",
+            help="A table file, a folder of images, or an example.",
+            show_default="the run's own test set",
         ),
     ] = None,
     target: Annotated[
@@ -21,6 +23,7 @@ def evaluate(
         typer.Option(metavar="COL", help="Column to compare with.", show_default="the run's target"),
     ] = None,
     encoding: Encoding = "utf-8",
+    skip_corrupt: SkipCorrupt = False,
     json: Json = False,
 ) -> None:
     """Judge a run on data it has not seen.
@@ -39,7 +42,9 @@ def evaluate(
         metrics, rows, name = trained.evaluate("test"), trained.record["rows"]["test"], "the test set"
         alike = rows_of(trained, "test")
     else:
-        features, targets, weight = sources.to_judge(data, trained.record, target, encoding)
+        features, targets, weight = sources.to_judge(
+            data, trained.record, target, encoding, skip_corrupt=skip_corrupt
+        )
         metrics, rows, name = trained.evaluate((features, targets, weight)), len(targets), data
         alike = rows if weight is None else None
     opened = trained.record.get("test_openings", 0) if data is None else None

@@ -9,10 +9,12 @@ from netwright.console.options import (
     Columns,
     ControlsFile,
     Drop,
+    Image,
     Json,
     LearnFrom,
     Quiet,
     Settings,
+    SkipCorrupt,
     Target,
     Task,
     TextEncoding,
@@ -40,12 +42,16 @@ def fit(
     ] = None,
     weight: Weight = None,
     encoding: TextEncoding = None,
+    image: Image = None,
+    skip_corrupt: SkipCorrupt = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a network on a table and keep it in a run's folder.
+    """Train a network and keep it in a run's folder.
 
-    What is not set is chosen for the data. Ctrl-C saves the state and prints the command to go on.
+    Images: a folder with one sub-folder a class (within train, dev and test when the parts are given), IDX or NPZ
+    files, or a table with --image. What is not set is chosen for the data. Ctrl-C saves the state and prints the
+    command to go on.
 
     Example: netwright fit adult.csv --target income --set optimization.epochs=20
     """
@@ -57,6 +63,7 @@ def fit(
     if out is not None:
         RunFolder(out).check_free()
     options = {"task": task, "drop": drop, "categorical": categorical, "numeric": numeric}
+    options |= {"image": image, "skip_corrupt": skip_corrupt}
     dataset = sources.to_learn(data, target, options | {"weight": weight, "encoding": encoding})
     told = not (json or quiet)
     if told:

@@ -10,10 +10,12 @@ import netwright as nw
 from netwright.console.options import (
     ControlsFile,
     Drop,
+    Image,
     Json,
     LearnFrom,
     Quiet,
     Settings,
+    SkipCorrupt,
     Target,
     Task,
     TextEncoding,
@@ -43,6 +45,8 @@ def improve(
     drop: Drop = None,
     weight: Weight = None,
     encoding: TextEncoding = None,
+    image: Image = None,
+    skip_corrupt: SkipCorrupt = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -59,6 +63,7 @@ def improve(
     from netwright.console import sources, summary, terminal
 
     options = {"task": task, "drop": drop, "weight": weight, "encoding": encoding}
+    options |= {"image": image, "skip_corrupt": skip_corrupt}
     dataset = sources.to_learn(data, target, options)
     told = not (json or quiet)
     if told:

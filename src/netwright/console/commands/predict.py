@@ -6,13 +6,17 @@ from typing import Annotated
 import typer
 
 import netwright as nw
-from netwright.console.options import Encoding, Json, RunFolder
+from netwright.console.options import Encoding, Json, RunFolder, SkipCorrupt
 
 
 def predict(
     run: RunFolder,
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="A table file with the columns of training, or an example.")
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A table with the columns of training, an image, a folder of images, or an example.",
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -29,11 +33,12 @@ def predict(
         ),
     ] = None,
     encoding: Encoding = "utf-8",
+    skip_corrupt: SkipCorrupt = False,
     json: Json = False,
 ) -> None:
-    """Predict each row of a table.
+    """Predict each row of a table, or each image.
 
-    One row for each row of DATA, in its order: the identifier column, else the number of the row from 1; the
+    One row for each row of DATA, in its order: the file or the identifier, else the number of the row from 1; the
     prediction; and the probability of each class.
 
     Example: netwright predict runs/adult-1 new.csv -o predictions.csv
@@ -58,7 +63,7 @@ def predict(
         raise typer.BadParameter(
             f"expected a run with two classes, {run} is {task}", param_hint="--threshold"
         )
-    features = sources.to_predict(data, encoding)
+    features = sources.to_predict(data, encoding, trained.record, skip_corrupt=skip_corrupt)
     names = sources.identifier_of(features, trained.record)
     table = predictions.table(trained.predictor, features, data, names, threshold or 0.5)
     if json:

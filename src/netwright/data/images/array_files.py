@@ -24,11 +24,7 @@ def npz_arrays(path: Path) -> dict[str, Any]:
     Raises:
       DataError: no archive, arrays of Python objects, or no features or labels under these names.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise DataError(f"{path}: is not a NumPy archive of plain arrays: {str(error)[:120]}") from None
+    arrays = _archive(path)
     found: dict[str, Any] = {}
     for part, endings in PARTS.items():
         for kind, names in (("X", FEATURES), ("y", LABELS)):
@@ -42,6 +38,27 @@ def npz_arrays(path: Path) -> dict[str, Any]:
                 f"{path}: found the arrays {listed(arrays)}, expected one of {known} for {name} (or with _train)"
             )
     return found
+
+
+def npz_features(path: Path) -> np.ndarray:
+    """Return the array X of a file that needs no labels; of a single array, whatever its name.
+
+    Raises:
+      DataError: no archive, or several arrays and none of them named so.
+    """
+    arrays = _archive(path)
+    names = list(arrays) if len(arrays) == 1 else [name for name in FEATURES if name in arrays]
+    if not names:
+        raise DataError(f"{path}: found the arrays {listed(arrays)}, expected one of {listed(FEATURES)}")
+    return arrays[names[0]]
+
+
+def _archive(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise DataError(f"{path}: is not a NumPy archive of plain arrays: {str(error)[:120]}") from None
 
 
 def npy_arrays(path: Path) -> dict[str, Any]:

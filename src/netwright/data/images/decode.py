@@ -77,4 +77,5 @@ def _no_image(path: Path) -> str:
         return "is empty"
     with open(path, "rb") as file:
         head = file.read(16)
-    return "is text, no image" if head.isascii() and head.decode().isprintable() else "is no image"
+    readable = head.isascii() and "".join(head.decode().split()).isprintable()
+    return "is text, no image" if readable else "is no image"

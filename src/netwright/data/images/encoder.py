@@ -34,11 +34,15 @@ class ImageEncoder(Encoder):
             values.T.astype(np.float32)
         )  # (C, 256): a pixel's number for each byte
 
+    def opened(self, features: Any, source: str = "data") -> Pixels:
+        """See :meth:`Encoder.opened`: images, an array (m, H, W) or (m, H, W, C) of bytes, a file or a folder."""
+        return pixels_of(features, source)
+
     def transform(
         self, features: Any, *, rows: NDArray[np.int64] | None = None, source: str = "data"
     ) -> NDArray[np.float32]:
-        """See :meth:`Encoder.transform`; features are images, an array (m, H, W[, C]) of bytes, a file or a folder."""
-        pixels = pixels_of(features, source)
+        """See :meth:`Encoder.transform`."""
+        pixels = self.opened(features, source)
         rows = np.arange(len(pixels)) if rows is None else rows
         out = shared_empty((len(rows), *self.shape))
         for block in _blocks(len(rows), self.n_in):

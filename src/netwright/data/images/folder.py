@@ -13,7 +13,6 @@ from netwright.data.dataset import Dataset
 from netwright.data.images.decode import ENDINGS
 from netwright.data.images.files import read_files
 from netwright.data.images.images import Images
-from netwright.data.images.pixels import Pixels
 from netwright.data.places import printable
 from netwright.data.target import make_target
 
@@ -44,36 +43,44 @@ def read_folder(folder: Path, *, task: str | None, name: str, skip_corrupt: bool
     Raises:
       DataError: no image, no class, an empty class, a class without training images, or files that cannot be read.
     """
-    source = printable(str(folder))
-    found = _labelled(folder, source)
-    names = [item.path.relative_to(folder).as_posix() for item in found]
-    paths = [item.path for item in found]
-    pixels, kept, notes = read_files(paths, names, source, skip_corrupt=skip_corrupt)
-    labels = make_target(np.array([printable(found[i].label) for i in kept]), "class", task, source)
-    parts = np.array([found[i].part for i in kept])
+    images, found, notes = labelled(folder, skip_corrupt=skip_corrupt)
+    labels = make_target(np.array([item.label for item in found]), "class", task, printable(str(folder)))
+    parts = np.array([item.part for item in found])
     given = {part: np.flatnonzero(parts == part) for part in ("dev", "test") if (parts == part).any()}
-    images = Images(pixels, [printable(names[i]) for i in kept])
     return Dataset(images, labels, name=name, given=given, notes=notes)
 
 
-def unlabelled(path: Path, *, skip_corrupt: bool = False) -> tuple[Pixels, list[str]]:
-    """Return one image file, or every image within a folder, and their names from there.
+def labelled(folder: Path, *, skip_corrupt: bool) -> tuple[Images, list[Found], tuple[str, ...]]:
+    """Return the images of a folder, what the place of each says, and notes on those left out.
+
+    Raises:
+      DataError: as :func:`read_folder`, but one class is enough.
+    """
+    source = printable(str(folder))
+    found = _found(folder, source)
+    names = [item.path.relative_to(folder).as_posix() for item in found]
+    pixels, kept, notes = read_files([item.path for item in found], names, source, skip_corrupt=skip_corrupt)
+    return Images(pixels, [printable(names[i]) for i in kept]), [found[i] for i in kept], notes
+
+
+def unlabelled(path: Path, *, skip_corrupt: bool = False) -> Images:
+    """Return one image file, or every image within a folder, named from there.
 
     Raises:
       DataError: there is none, or files cannot be read.
     """
     source = printable(str(path))
     if path.is_file():
-        return read_files([path], [path.name], source, skip_corrupt=False)[0], [printable(path.name)]
+        return Images(read_files([path], [path.name], source, skip_corrupt=False)[0], [printable(path.name)])
     paths = list(_images_within(path))
     if not paths:
         raise DataError(f"{source}: no image is in this folder; expected files ending in {listed(ENDINGS)}")
     names = [file.relative_to(path).as_posix() for file in paths]
     pixels, kept, _ = read_files(paths, names, source, skip_corrupt=skip_corrupt)
-    return pixels, [printable(names[i]) for i in kept]
+    return Images(pixels, [printable(names[i]) for i in kept])
 
 
-def _labelled(folder: Path, source: str) -> list[Found]:
+def _found(folder: Path, source: str) -> list[Found]:
     children = _folders(folder)
     parts = [child for child in children if child.name.lower() in PARTS]
     if not any(PARTS[child.name.lower()] == "train" for child in parts):
@@ -109,7 +116,7 @@ def _classes(folder: Path, classes: list[Path], part: str, source: str) -> Itera
                 f"{source}: class {printable(child.name)}/ has no image; remove the folder, or add files ending in "
                 f"{listed(ENDINGS)}"
             )
-        yield from (Found(path, child.name, part) for path in files)
+        yield from (Found(path, printable(child.name), part) for path in files)
 
 
 def _folders(folder: Path) -> list[Path]:

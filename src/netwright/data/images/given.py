@@ -18,7 +18,7 @@ def pixels_of(features: Any, source: str) -> Pixels:
     if isinstance(features, str | Path):
         from netwright.data.images.folder import unlabelled  # Pillow is needed for files only
 
-        return unlabelled(Path(features))[0]
+        return unlabelled(Path(features)).pixels
     pixels = getattr(features, "pixels", features)
     return pixels if isinstance(pixels, Pixels) else Pixels.of_array(checked_images(features, source))
 

@@ -6,13 +6,14 @@ from netwright.core import catalog
 from netwright.core.controls import Auto, Controls, EarlyStopping, Group, Schedule
 from netwright.core.errors import ControlError
 from netwright.train.auto.facts import Facts
+from netwright.train.auto.image import Image
 from netwright.train.auto.table import Table
 
 G = TypeVar("G", bound=Group)
 
 LOSS_OF_TASK = {"binary": "bce", "multiclass": "cce", "regression": "mse"}
 METRIC_OF_TASK = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
-RULES: dict[str, type[Table]] = {}
+RULES: dict[str, type[Table]] = {"image": Image}
 """The rules of each kind of layout; a kind that is not here follows those of a table."""
 
 
