@@ -47,7 +47,7 @@ def train_chunk(
     axes = (0, None, 0, rows_axis, rows_axis, 0 if own_order or own_weight else None)
     plain_step, with_probe = partial(train_step, plan), partial(probed_step, plan)
     if carry.finite.ndim == 1:
-        plain_step, with_probe = (jax.vmap(step, in_axes=axes) for step in (plain_step, with_probe))
+        plain_step, with_probe = jax.vmap(plain_step, axes), jax.vmap(with_probe, axes)
 
     def batch(loop: Loop) -> tuple[Any, ...]:
         done, carry = loop

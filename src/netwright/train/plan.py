@@ -122,8 +122,8 @@ def make_plan(
 
 
 def _probe_every(steps: int) -> int:
-    """Return the steps between two probes: 50 to 100 in short trainings, some 100 to 250 probes of a longer one."""
-    return max(50, min(100, steps // 20), steps // 250)
+    """Return the steps between two probes: 50 to 100 in short trainings, some 125 probes of a longer one."""
+    return max(50, min(100, steps // 20), steps // 125)
 
 
 def hyper_of(controls: Controls, *, rows: int) -> Hyper:
