@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 import netwright as nw
-from netwright.train.feed import BLOCK_ROWS, Rows
+from netwright.train.feed import BLOCK_ROWS, Rows, Streamed
 from netwright.train.job import Job
 from netwright.train.own import Own
+from netwright.train.population import fit_population
 
 ROW = 3 * 4
 """Bytes of a row of three float32."""
@@ -45,6 +46,40 @@ def test_resuming_within_an_epoch_streams_the_same_batches(blobs, controls):
     assert len(whole) == 5
     for first in range(1, 5):
         np.testing.assert_array_equal(np.concatenate(batches(first)), np.concatenate(whole[first:]))
+
+
+DICE = np.random.default_rng(5)
+HALVES = np.stack([DICE.permutation(72)[:36] for _ in range(3)])
+DOUBLED = DICE.integers(0, 3, size=(3, 72)).astype(np.float32)
+
+
+@pytest.mark.parametrize("batches", [0, 1, 6])
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"order_seed": 9}, {"order_seed": 9, "weights": DOUBLED}, {"weights": DOUBLED}, {"rows": HALVES}],
+    ids=["own order", "one order", "one order, own weights", "own order and weights", "own rows"],
+)
+def test_a_streamed_population_equals_a_resident_one(
+    given, batches, blobs, controls, identical, weights_of, monkeypatch
+):
+    """Members that visit rows of their own get copies of them in each chunk.
+
+    Weights of their own lie otherwise in a chunk, and XLA may sum otherwise: they are equal to rounding, so no batch
+    normalization, below which Adam would blow rounding up to whole steps.
+    """
+    controls = controls.with_setting("optimization.epochs=2").with_setting("architecture.batch_norm=false")
+    resident = fit_population(blobs, controls, seeds=[1, 2, 3], **given)
+    monkeypatch.setattr("netwright.train.population.device_budget", lambda: min(batches * 16 * ROW, 71 * ROW))
+    streamed = fit_population(blobs, controls, seeds=[1, 2, 3], **given)
+    assert isinstance(streamed.training.feed, Streamed)
+    for one, other in zip(streamed, resident, strict=True):
+        if "weights" in given:
+            for name, expected in weights_of(other).items():
+                np.testing.assert_allclose(
+                    weights_of(one)[name], expected, rtol=1e-5, atol=1e-6, err_msg=name
+                )
+        else:
+            identical(one, other)
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,16 @@
 Both give the step the same batches, so a streamed training is bit for bit the resident one.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from netwright.core.memory import host_memory
 from netwright.data.arrays import Arrays
-from netwright.train.order import epoch_order, epoch_orders
+from netwright.train.order import Visits
 from netwright.train.state import Data
 
 
@@ -25,151 +25,115 @@ class Chunk(NamedTuple):
     steps: int
 
 
-class Feed(Protocol):
+class Feed(ABC):
     """Where training rows come from.
 
     Attributes:
+      visits: which rows an epoch visits, and in which order.
       rows: visited in an epoch, by each member; steps_per_epoch: in how many steps.
     """
 
-    rows: int
-    steps_per_epoch: int
+    def __init__(self, visits: Visits) -> None:
+        self.visits, self.rows, self.steps_per_epoch = visits, visits.rows, visits.steps_per_epoch
 
+    @abstractmethod
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
         """Yield the chunks of an epoch from ``first_step`` on."""
-        ...
 
     def prepare(self, epoch: int) -> None:
         """Work ahead on an epoch while the device is busy."""
-        ...
-
-    def places(self, epoch: int, step: int) -> np.ndarray:
-        """Return the places, within the training rows, of the rows of one batch; padding is the place 0."""
-        ...
+        del epoch  # streaming works ahead by itself
 
 
-class Resident:
-    """All rows on the device; an epoch is one chunk and only the order travels.
+class Resident(Feed):
+    """All rows on the device; an epoch is one chunk and only the order travels."""
 
-    Args:
-      data: the rows.
-      seeds: the seed of the order, or one for every member of a population.
-      batch_size: rows of a batch.
-      shuffle: a new order each epoch.
-      rows: (members, n) numbers of the rows that each member visits; by default all.
-    """
-
-    def __init__(
-        self,
-        data: Data,
-        seeds: int | list[int],
-        batch_size: int,
-        *,
-        shuffle: bool,
-        rows: np.ndarray | None = None,
-    ) -> None:
-        self.data, self.seeds, self.batch_size, self.shuffle = data, seeds, batch_size, shuffle
-        self.chosen = None if rows is None else jax.device_put(rows.astype(np.int32))
-        self.rows = data.x.shape[0] if rows is None else rows.shape[1]
-        self.steps_per_epoch = -(-self.rows // batch_size)
+    def __init__(self, data: Data, visits: Visits) -> None:
+        super().__init__(visits)
+        self.data = data
         self._prepared: tuple[int, jax.Array] | None = None
 
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
         """Yield one chunk; while the device works on it, prepare the next epoch's order."""
         if self._prepared is None or self._prepared[0] != epoch:
-            self._prepared = (epoch, self._order(epoch))
-        order = self._prepared[1]
-        yield Chunk(self.data, order, first_step, self.steps_per_epoch - first_step)
+            self.prepare(epoch)
+        assert self._prepared is not None
+        yield Chunk(self.data, self._prepared[1], first_step, self.steps_per_epoch - first_step)
 
     def prepare(self, epoch: int) -> None:
         """Make the order of an epoch ahead of time."""
-        self._prepared = (epoch, self._order(epoch))
-
-    def places(self, epoch: int, step: int) -> np.ndarray:
-        """Return the places of one batch; not for a population."""
-        return _batch_of(self._order(epoch), step, self.batch_size)
-
-    def _order(self, epoch: int) -> jax.Array:
-        make: Any = epoch_order if isinstance(self.seeds, int) else epoch_orders
-        order = make(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
-        return order if self.chosen is None else _chosen(self.chosen, order)
+        self._prepared = (epoch, self.visits.order(epoch))
 
 
-@jax.jit
-def _chosen(rows: jax.Array, order: jax.Array) -> jax.Array:
-    """Turn places within each member's rows into row numbers; padding stays."""
-    order = jnp.broadcast_to(order, (rows.shape[0], order.shape[-1]))
-    return jnp.where(order >= 0, jnp.take_along_axis(rows, jnp.maximum(order, 0), axis=1), -1)
-
-
-class Streamed:
+class Streamed(Feed):
     """Rows stay in host memory; chunks of them are gathered by Grain's threads ahead of the device.
 
     Args:
       arrays: the rows in host memory.
-      seed, batch_size, shuffle: as for :class:`Resident`.
+      visits: which of them, and when.
       chunk_bytes: size of one chunk; two are prefetched.
     """
 
-    def __init__(
-        self, arrays: Arrays, seed: int, batch_size: int, *, shuffle: bool, chunk_bytes: int
-    ) -> None:
-        self.arrays, self.seed, self.batch_size, self.shuffle = arrays, seed, batch_size, shuffle
-        self.rows = len(arrays)
-        self.steps_per_epoch = -(-self.rows // batch_size)
-        batch_bytes = max(1, arrays.x.nbytes // self.rows) * batch_size
+    def __init__(self, arrays: Arrays, visits: Visits, chunk_bytes: int) -> None:
+        super().__init__(visits)
+        self.arrays = arrays
+        own_rows = visits.chosen is not None or not isinstance(visits.seeds, int)
+        copies = len(self._order(0)) if own_rows else 1
+        batch_bytes = max(1, arrays.x.nbytes // len(arrays)) * visits.batch_size * copies
         self.chunk_steps = int(np.clip(chunk_bytes // batch_bytes, 1, self.steps_per_epoch))
 
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
         """Yield prefetched chunks of ``chunk_steps`` steps."""
         import grain  # 0.3 s of imports that only data beyond the device's memory need
 
-        order = np.asarray(
-            epoch_order(self.seed, epoch, len(self.arrays), self.batch_size, shuffle=self.shuffle)
+        order, batch_size = self._order(epoch), self.visits.batch_size
+        source: Any = _ChunkSource(
+            self.arrays, order[..., first_step * batch_size :], self.chunk_steps * batch_size
         )
-        source: Any = _ChunkSource(self.arrays, order, first_step, self.chunk_steps, self.batch_size)
         options = grain.ReadOptions(num_threads=2, prefetch_buffer_size=2)
         for x, y, weight, rows in grain.MapDataset.source(source).to_iter_dataset(options):
-            steps = int(np.count_nonzero(rows.reshape(-1, self.batch_size)[:, 0] >= 0))
-            yield Chunk(
-                Data(jax.device_put(x), jax.device_put(y), jax.device_put(weight)),
-                jax.device_put(rows),
-                0,
-                steps,
-            )
+            steps = int(np.count_nonzero(np.atleast_2d(rows)[0, ::batch_size] >= 0))
+            data = Data(jax.device_put(x), jax.device_put(y), jax.device_put(weight))
+            yield Chunk(data, jax.device_put(rows), 0, steps)
 
-    def prepare(self, epoch: int) -> None:
-        """Nothing to prepare: Grain works ahead by itself."""
-
-    def places(self, epoch: int, step: int) -> np.ndarray:
-        """Return the places of one batch."""
-        rows = len(self.arrays)
-        order = epoch_order(self.seed, epoch, rows, self.batch_size, shuffle=self.shuffle)
-        return _batch_of(order, step, self.batch_size)
-
-
-def _batch_of(order: jax.Array, step: int, batch_size: int) -> np.ndarray:
-    return np.maximum(np.asarray(order)[step * batch_size : (step + 1) * batch_size], 0)
+    def _order(self, epoch: int) -> np.ndarray:
+        return np.asarray(self.visits.order(epoch))
 
 
 class _ChunkSource:
-    """Random access to gathered chunks, as Grain wants its sources; every chunk has the same shape."""
+    """Random access to gathered chunks, as Grain wants its sources; every chunk has the same shape.
 
-    def __init__(
-        self, arrays: Arrays, order: np.ndarray, first_step: int, steps: int, batch_size: int
-    ) -> None:
-        self.arrays, self.order = arrays, order[first_step * batch_size :]
-        self.chunk_rows = steps * batch_size
+    Members of a population with rows of their own have them gathered one member after the other.
+    """
+
+    def __init__(self, arrays: Arrays, order: np.ndarray, chunk_rows: int) -> None:
+        self.arrays, self.order, self.chunk_rows = arrays, order, chunk_rows
 
     def __len__(self) -> int:
-        return -(-len(self.order) // self.chunk_rows)
+        return -(-self.order.shape[-1] // self.chunk_rows)
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        order = self.order[i * self.chunk_rows : (i + 1) * self.chunk_rows]
-        order = np.pad(order, (0, self.chunk_rows - len(order)), constant_values=-1)
+        order = self.order[..., i * self.chunk_rows : (i + 1) * self.chunk_rows]
+        missing = [(0, 0)] * (order.ndim - 1) + [(0, self.chunk_rows - order.shape[-1])]
+        order = np.pad(order, missing, constant_values=-1)
         index = np.maximum(order, 0)
-        rows = np.where(order >= 0, np.arange(self.chunk_rows, dtype=np.int32), np.int32(-1))
-        return self.arrays.x[index], self.arrays.y[index], self.arrays.weight[index], rows
+        rows = np.where(order >= 0, np.arange(order.size, dtype=np.int32).reshape(order.shape), np.int32(-1))
+        weight = self.arrays.weight
+        if weight.ndim == 2 and order.ndim == 2:
+            weight = np.take_along_axis(weight, index, axis=1).ravel()
+        else:
+            weight = weight[..., index.ravel()]
+        return self.arrays.x[index.ravel()], self.arrays.y[index.ravel()], weight, rows
+
+
+STREAM_CHUNK_BYTES = 64 * 2**20
+
+
+def feed_of(arrays: Arrays, visits: Visits, budget: int) -> Feed:
+    """Return the feed of rows: resident when they fit into ``budget`` bytes, else streamed, with the same result."""
+    if arrays.x.nbytes <= budget:
+        return Resident(on_device(arrays), visits)
+    return Streamed(arrays, visits, min(STREAM_CHUNK_BYTES, budget // 4))
 
 
 def on_device(arrays: Arrays) -> Data:

@@ -16,10 +16,11 @@ from netwright.models import ModelSpec
 from netwright.train.auto import METRIC_OF_TASK, Facts, resolve
 from netwright.train.checkpoint import Checkpoints
 from netwright.train.failure import Failure, explain
-from netwright.train.feed import Feed, Resident, Rows, Streamed, device_budget, on_device
+from netwright.train.feed import Rows, device_budget, feed_of
 from netwright.train.folder import RunFolder
 from netwright.train.interrupt import Interrupted
 from netwright.train.loop import NonFiniteDevLossError, NonFiniteLossError, Training
+from netwright.train.order import Visits
 from netwright.train.own import Own, check_shapes
 from netwright.train.plan import hyper_of, make_plan
 from netwright.train.predictor import predictor_of
@@ -34,8 +35,6 @@ from netwright.train.setup import (
     weights_of,
 )
 from netwright.train.symmetry import warn_of_symmetry
-
-STREAM_CHUNK_BYTES = 64 * 2**20
 
 
 class Job:
@@ -69,13 +68,14 @@ class Job:
             loss=own.loss,
             rule=own.rule,
         )
-        hyper = hyper_of(self.controls, rows=rows)
+        hyper = hyper_of(self.controls, rows=rows, seed=self.seed)
         budget = device_budget() if budget is None else budget
         dev = self.prepared.dev
+        visits = Visits(rows, self.seed, plan.batch_size, shuffle=self.controls.data.shuffle)
         self.training = Training(
             program=program(plan),
             hyper=hyper,
-            feed=feed_of(self.prepared, self.controls, self.seed, plan.batch_size, budget),
+            feed=feed_of(self.prepared.train, visits, budget),
             dev=None if dev is None else Rows(dev, budget),
             epochs=int(self.controls.optimization.epochs),
             now=first_snapshot(plan, hyper, start, self.seed),
@@ -213,16 +213,6 @@ def facts_of(prepared: Prepared) -> Facts:
     """Return what the automatic choices look at."""
     splits = prepared.splits
     return Facts(len(splits.train), prepared.encoder.layout, prepared.task, len(splits.dev) > 0)
-
-
-def feed_of(prepared: Prepared, controls: Controls, seed: int, batch_size: int, budget: int) -> Feed:
-    """Return the feed of the training rows: resident when they fit into ``budget`` bytes, else streamed."""
-    train, shuffle = prepared.train, controls.data.shuffle
-    if train.x.nbytes <= budget:
-        return Resident(on_device(train), seed, batch_size, shuffle=shuffle)
-    return Streamed(
-        train, seed, batch_size, shuffle=shuffle, chunk_bytes=min(STREAM_CHUNK_BYTES, budget // 4)
-    )
 
 
 def _check_kinds(dataset: Any, controls: Any) -> None:

@@ -6,6 +6,7 @@ order of a million rows costs the device milliseconds and the host nothing.
 """
 
 from math import isqrt
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +16,49 @@ from jax import lax
 from netwright.core.hashing import hash_bits
 
 ROUNDS = 6
+
+
+class Visits:
+    """Which rows each epoch visits, and in which order.
+
+    Args:
+      count: rows there are.
+      seeds: the seed of the order, or one for every member of a population.
+      batch_size: rows of a batch.
+      shuffle: a new order each epoch.
+      chosen: (members, n) numbers of the rows that each member visits; by default all.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        seeds: int | list[int],
+        batch_size: int,
+        *,
+        shuffle: bool,
+        chosen: np.ndarray | None = None,
+    ) -> None:
+        self.seeds, self.batch_size, self.shuffle = seeds, batch_size, shuffle
+        self.chosen = None if chosen is None else jax.device_put(chosen.astype(np.int32))
+        self.rows = count if chosen is None else chosen.shape[1]
+        self.steps_per_epoch = -(-self.rows // batch_size)
+
+    def order(self, epoch: int) -> jax.Array:
+        """Return row numbers int32 (steps·B,), or (members, steps·B) when members have their own; −1 is padding."""
+        make: Any = epoch_order if isinstance(self.seeds, int) else epoch_orders
+        order = make(self.seeds, epoch, self.rows, self.batch_size, shuffle=self.shuffle)
+        return order if self.chosen is None else _chosen(self.chosen, order)
+
+    def places(self, epoch: int, step: int) -> np.ndarray:
+        """Return the row numbers of one batch, padding as 0; not for a population."""
+        return np.maximum(np.asarray(self.order(epoch))[step * self.batch_size :][: self.batch_size], 0)
+
+
+@jax.jit
+def _chosen(rows: jax.Array, order: jax.Array) -> jax.Array:
+    """Turn places within each member's rows into row numbers; padding stays."""
+    order = jnp.broadcast_to(order, (rows.shape[0], order.shape[-1]))
+    return jnp.where(order >= 0, jnp.take_along_axis(rows, jnp.maximum(order, 0), axis=1), -1)
 
 
 def epoch_order(seed: int, epoch: int, rows: int, batch_size: int, *, shuffle: bool) -> jax.Array:

@@ -22,9 +22,10 @@ from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
 from netwright.train.auto import METRIC_OF_TASK, resolve
 from netwright.train.compile_cache import use_compile_cache
-from netwright.train.feed import Resident, Rows, device_budget, on_device
+from netwright.train.feed import Rows, device_budget, feed_of
 from netwright.train.job import facts_of, run_record
 from netwright.train.loop import REASONS, NonFiniteDevLossError, NonFiniteLossError, Training
+from netwright.train.order import Visits
 from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
 from netwright.train.predictor import forward_of, predict_blocks, predictor_of
 from netwright.train.program import program
@@ -32,7 +33,7 @@ from netwright.train.run import Run
 from netwright.train.setup import Weights, final_weights, first_snapshot, skeleton_of, spec_of
 from netwright.train.snapshot import Records
 
-NUMERIC_FLAGS = ("l1", "l2", "decay", "clip_norm", "clip_value", "smoothing")
+NUMERIC_FLAGS = ("l1", "l2", "decay", "clip_norm", "clip_value", "smoothing", "crop", "cutout", "mixup")
 
 
 def fit_population(
@@ -63,7 +64,7 @@ def fit_population(
 
     Raises:
       ControlError: members differ in structure, which the message names.
-      DataError: the weights have the wrong shape, or the data exceed the device.
+      DataError: the weights or rows have the wrong shape.
     """
     use_compile_cache()
     seeds = [checked_seed(seed) for seed in seeds]
@@ -83,13 +84,17 @@ def fit_population(
         prepared, source = dataset.prepare(each[0].data, embeddings=True), dataset
     each = [resolve(member, facts_of(prepared)) for member in each]
     rows = _checked_rows(rows, len(seeds), len(prepared.train))
-    spec, plan, hyper = _common(each, prepared, len(prepared.train) if rows is None else rows.shape[1])
+    visited = len(prepared.train) if rows is None else rows.shape[1]
+    spec, plan, hyper = _common(each, prepared, visited, seeds)
     plan = replace(plan, probe_every=probe_every)
+    train = prepared.train if weights is None else _weighted(prepared.train, weights, len(seeds))
+    visits = Visits(len(train), order, plan.batch_size, shuffle=each[0].data.shuffle, chosen=rows)
+    budget = device_budget()
     training = Training(
         program=program(plan, population=True),
         hyper=hyper,
-        feed=_feed(prepared, each[0], plan, order, weights, rows, len(seeds)),
-        dev=None if prepared.dev is None else Rows(prepared.dev, device_budget()),
+        feed=feed_of(train, visits, budget),
+        dev=None if prepared.dev is None else Rows(prepared.dev, budget),
         epochs=int(each[0].optimization.epochs),
         now=first_snapshot(plan, hyper, spec if start is None else (start.params, start.rest), seeds),
     )
@@ -179,7 +184,9 @@ class Population:
         return (self[member] for member in range(len(self)))
 
 
-def _common(each: list[Controls], prepared: Prepared, rows: int) -> tuple[ModelSpec, Plan, Hyper]:
+def _common(
+    each: list[Controls], prepared: Prepared, rows: int, seeds: list[int]
+) -> tuple[ModelSpec, Plan, Hyper]:
     """Return the structure that all members share, and their stacked numbers."""
     dropout = any(float(member.regularization.dropout) > 0 for member in each)
     specs = [replace(spec_of(member, prepared), dropout=dropout) for member in each]
@@ -194,7 +201,9 @@ def _common(each: list[Controls], prepared: Prepared, rows: int) -> tuple[ModelS
     _require_equal(plans, "optimization or regularization")
     if len({int(member.optimization.epochs) for member in each}) > 1:
         raise ControlError("fit_population: members differ in optimization.epochs; group them by it first")
-    hypers = [hyper_of(member, rows=rows) for member in each]
+    hypers = [
+        hyper_of(member, rows=rows, seed=seed) for member, seed in zip(each, seeds, strict=True)
+    ]
     if len({jax.tree.structure(hyper) for hyper in hypers}) > 1:
         raise ControlError(
             "fit_population: members name different options of the rule or schedule; name them in all"
@@ -230,28 +239,14 @@ def _checked_rows(rows: Any, members: int, available: int) -> np.ndarray | None:
     return rows
 
 
-def _feed(
-    prepared: Prepared,
-    controls: Controls,
-    plan: Plan,
-    seeds: list[int] | int,
-    weights: Any,
-    rows: np.ndarray | None,
-    members: int,
-) -> Resident:
-    train = prepared.train
-    if train.x.nbytes > device_budget():
+def _weighted(train: Arrays, weights: Any, members: int) -> Arrays:
+    """Return the rows with the weights of each member."""
+    weights = np.asarray(weights, np.float32)
+    if weights.shape != (members, len(train)):
         raise DataError(
-            f"fit_population: {train.x.nbytes / 2**30:.1f} GiB of rows exceed the device; train one by one"
+            f"fit_population: weights have shape {weights.shape}, expected (members, training rows) = "
+            f"({members}, {len(train)})"
         )
-    if weights is not None:
-        weights = np.asarray(weights, np.float32)
-        if weights.shape != (members, len(train)):
-            raise DataError(
-                f"fit_population: weights have shape {weights.shape}, expected (members, training rows) = "
-                f"({members}, {len(train)})"
-            )
-        if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any(axis=1).all():
-            raise DataError("fit_population: weights must be finite, at least 0, and not all 0 for a member")
-        train = Arrays(train.x, train.y, weights)
-    return Resident(on_device(train), seeds, plan.batch_size, shuffle=controls.data.shuffle, rows=rows)
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any(axis=1).all():
+        raise DataError("fit_population: weights must be finite, at least 0, and not all 0 for a member")
+    return Arrays(train.x, train.y, weights)
