@@ -175,6 +175,10 @@ class Regularization(Group):
     "sgd", "momentum" and "nesterov" that solves the penalized cost and leaves exact zeros; rules that divide by
     the gradient's size ("adam", "adamw", "rmsprop") weigh it differently and leave fewer. ``l2`` enters the
     gradient; ``weight_decay`` acts beside the rule, and only under plain rules are the two the same.
+
+    Images can look a little different at every step: ``flip`` mirrors half of them, ``crop`` moves each by up to so
+    many pixels, ``cutout`` hides a square of so many pixels a side. ``mixup`` mixes each example, of any numbers,
+    with another by a share drawn from Beta(mixup, mixup).
     """
 
     group: ClassVar[str] = "regularization"
@@ -184,6 +188,10 @@ class Regularization(Group):
     dropout: Fraction | Auto = "auto"
     dropout_scaling: Literal["train", "inference"] = "train"
     label_smoothing: Fraction = 0.0
+    flip: Literal["none", "horizontal", "vertical", "both"] = "none"
+    crop: Annotated[int, Field(ge=0)] | Auto = "auto"
+    cutout: Annotated[int, Field(ge=0)] = 0
+    mixup: NonNegative = 0.0
     early_stopping: EarlyStopping | Auto | None = "auto"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from netwright.data.places import row_name
 from netwright.nn.row_mask import row_mask
 from netwright.nn.skeleton import Arrays
+from netwright.train.augment import Targets, augmented
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import State
 from netwright.train.step import backward, mean_of, outputs_of, training_model, update
@@ -68,7 +69,8 @@ def _operations(
     gradient_point = getattr(rule, "gradient_point", None)
     point = state.params if gradient_point is None else gradient_point(state.params, state.optimizer)
     yield "the input", batch.x, lambda: _cell(batch)
-    found = _dissected(plan, hyper, point, state.rest, batch)
+    seen = augmented(plan, hyper, state.step, batch.x, batch.y, batch.weight)
+    found = _dissected(plan, hyper, point, state.rest, *seen, batch.weight)
     modules = [(call, at) for call, at in zip(found.calls, found.slopes, strict=True) if not call.activation]
     owners = owners_of(point, [call for call, _ in modules])
     yield from _forwards([call for call, _ in modules], point, owners, _growth(before, state.params))
@@ -82,17 +84,19 @@ def _operations(
             size = _largest(dz)
             words = f"overflow: slopes up to {size:.2g} meet inputs up to {_largest(call.inputs):.2g}"
             yield f"the gradient of {layer_of(name)}", found.gradients[name], lambda words=words: words
-    yield from _updates(plan, hyper, rule, state, batch)
+    yield from _updates(plan, hyper, rule, state, *seen, batch.weight)
 
 
-def _dissected(plan: Plan, hyper: Hyper, point: Arrays, rest: Arrays, batch: Batch) -> Dissection:
+def _dissected(
+    plan: Plan, hyper: Hyper, point: Arrays, rest: Arrays, x: jax.Array, y: Targets, weight: jax.Array
+) -> Dissection:
     def run(params: Arrays) -> tuple[list[Call], jax.Array]:
         model = training_model(plan, params, rest)
-        with capture(model) as record, row_mask(batch.weight > 0):
-            outputs = outputs_of(plan, model, batch.x)
+        with capture(model) as record, row_mask(weight > 0):
+            outputs = outputs_of(plan, model, x)
         return record.calls, outputs
 
-    return dissect(run, lambda outputs: mean_of(plan, hyper, outputs, batch.y, batch.weight), point)
+    return dissect(run, lambda outputs: mean_of(plan, hyper, outputs, y, weight), point)
 
 
 def _forwards(
@@ -112,10 +116,12 @@ def _forwards(
             yield f"a of {call.path or 'the output'}", call.a, lambda w=words: w + growth
 
 
-def _updates(plan: Plan, hyper: Hyper, rule: Any, state: State, batch: Batch) -> Iterator[Operation]:
+def _updates(
+    plan: Plan, hyper: Hyper, rule: Any, state: State, x: jax.Array, y: Targets, weight: jax.Array
+) -> Iterator[Operation]:
     member = (state.params, state.rest, state.optimizer)
     rate = learning_rate_of(plan, hyper)(state.step)
-    back = backward(plan, hyper, rule, member, batch.x, batch.y, batch.weight)
+    back = backward(plan, hyper, rule, member, x, y, weight)
     params, _, gradients, _ = update(plan, hyper, rule, rate, member, back)
     for layer in layers_of(params):
         names = [name for name in params if layer_of(name) == layer]

@@ -15,6 +15,7 @@ import numpy as np
 
 from netwright.core import tensors
 from netwright.nn.skeleton import Arrays
+from netwright.train.augment import augmented
 from netwright.train.autopsy import Batch, first_bad
 from netwright.train.chunk import gather
 from netwright.train.feed import Feed
@@ -128,7 +129,8 @@ def _look(plan: Plan, hyper: Hyper, state: State, data: Data, rows: jax.Array) -
     rule = plan.rule.build(schedule, hyper["rule"])
     member = (state.params, state.rest, state.optimizer)
     x, y, weight = gather(data, rows)
-    back = backward(plan, hyper, rule, member, x, y, weight)
+    seen = augmented(plan, hyper, state.step, x, y, weight)
+    back = backward(plan, hyper, rule, member, *seen, weight)
     params, optimizer, *_ = update(plan, hyper, rule, schedule(state.step), member, back)
     layers = layers_of(params)
     real = weight > 0

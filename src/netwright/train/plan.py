@@ -49,7 +49,8 @@ class Plan:
       rule: the update rule.
       schedule: name of the schedule; warmup: whether a warm-up precedes it.
       batch_size: rows B of a mini-batch.
-      l1, l2, decay, clip_norm, clip_value, smoothing: which of these take part.
+      l1, l2, decay, clip_norm, clip_value, smoothing, crop, cutout, mixup: which of these take part.
+      flip: "none", "horizontal", "vertical" or "both".
       keep: which weights a run ends with: the best by dev loss, those at the stop, or simply the last.
       probe_every: steps between two probes; 0: none.
     """
@@ -68,6 +69,10 @@ class Plan:
     clip_norm: bool
     clip_value: bool
     smoothing: bool
+    flip: str
+    crop: bool
+    cutout: bool
+    mixup: bool
     keep: Literal["best", "stop", "last"]
     probe_every: int
 
@@ -112,6 +117,10 @@ def make_plan(
         clip_norm=optimization.clip_norm is not None,
         clip_value=optimization.clip_value is not None,
         smoothing=regularization.label_smoothing > 0,
+        flip=regularization.flip,
+        crop=int(regularization.crop) > 0,
+        cutout=regularization.cutout > 0,
+        mixup=regularization.mixup > 0,
         keep=keep,
         probe_every=_probe_every(steps),
     )
@@ -126,8 +135,11 @@ def _probe_every(steps: int) -> int:
     return max(50, min(100, steps // 20), steps // 125)
 
 
-def hyper_of(controls: Controls, *, rows: int) -> Hyper:
-    """Return the traced numbers of resolved controls; lengths in epochs become steps."""
+def hyper_of(controls: Controls, *, rows: int, seed: int = 0) -> Hyper:
+    """Return the traced numbers of resolved controls; lengths in epochs become steps.
+
+    ``seed`` is that of the augmentation, which only a training needs.
+    """
     optimization, regularization = controls.optimization, controls.regularization
     batch_size = _batch_size(controls, rows)
     per_epoch = -(-rows // batch_size)
@@ -148,11 +160,14 @@ def hyper_of(controls: Controls, *, rows: int) -> Hyper:
         "clip_value": optimization.clip_value or np.inf,
         "label_smoothing": regularization.label_smoothing,
         "dropout": regularization.dropout,
+        "crop": regularization.crop,
+        "cutout": regularization.cutout,
+        "mixup": regularization.mixup,
         "tolerance": -1.0 if optimization.tolerance is None else optimization.tolerance,
         "min_delta": stopping.min_delta if isinstance(stopping, EarlyStopping) else 0.0,
         "patience": stopping.patience if isinstance(stopping, EarlyStopping) else np.inf,
     }
-    return _float32(numbers)
+    return _float32(numbers) | {"seed": np.uint32(seed)}
 
 
 def learning_rate_of(plan: Plan, hyper: Hyper) -> Callable[[Any], jax.Array]:

@@ -12,6 +12,7 @@ from netwright.nn.skeleton import Arrays
 from netwright.optim.clipping import clip_by_norm, clip_by_value
 from netwright.optim.kernels import map_kernels
 from netwright.optim.penalties import shrink
+from netwright.train.augment import Mixed, Targets, augmented
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Tally
 from netwright.watch.capture import Call, capture
@@ -56,11 +57,12 @@ def probed_step(
 ) -> tuple[Step, jax.Array]:
     """Take the same step and return the probe (layers, statistics) of it, too."""
     taken, gradients, clipped = _step(plan, hyper, step, member, x, y, weight)
+    seen, _ = augmented(plan, hyper, step, x, y, weight)
 
     def forward(params: Arrays) -> list[Call]:
         model = training_model(plan, params, member[1])
         with capture(model) as record, row_mask(weight > 0):
-            outputs_of(plan, model, x)
+            outputs_of(plan, model, seen)
         return record.calls
 
     return taken, probe(member[0], gradients, taken.member[0], clipped, forward, weight > 0)
@@ -71,14 +73,15 @@ def _step(
 ) -> tuple[Step, Arrays, jax.Array]:
     schedule = learning_rate_of(plan, hyper)
     rule = plan.rule.build(schedule, hyper["rule"])
-    back = backward(plan, hyper, rule, member, x, y, weight)
+    seen = augmented(plan, hyper, step, x, y, weight)
+    back = backward(plan, hyper, rule, member, *seen, weight)
     params, optimizer, gradients, clipped = update(plan, hyper, rule, schedule(step), member, back)
     tally = tally_of(plan, back.outputs, y, back.losses, weight)
     return Step((params, back.rest, optimizer), tally, jnp.isfinite(back.mean)), gradients, clipped
 
 
 def backward(
-    plan: Plan, hyper: Hyper, rule: Any, member: Member, x: jax.Array, y: jax.Array, weight: jax.Array
+    plan: Plan, hyper: Hyper, rule: Any, member: Member, x: jax.Array, y: Targets, weight: jax.Array
 ) -> Backward:
     """Return the weighted mean loss of the batch and its gradients, at the point where the rule wants them."""
     params, rest, optimizer = member
@@ -104,7 +107,7 @@ def training_model(plan: Plan, params: Arrays, rest: Arrays) -> Any:
 
 
 def mean_of(
-    plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array, weight: jax.Array
+    plan: Plan, hyper: Hyper, outputs: jax.Array, y: Targets, weight: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     """Return the weighted mean loss of a batch and its losses (m,)."""
     losses = losses_of(plan, hyper, outputs, y)
@@ -150,8 +153,11 @@ def one_column(outputs: jax.Array, task: str) -> jax.Array:
     return outputs[:, 0] if single else outputs
 
 
-def losses_of(plan: Plan, hyper: Hyper, outputs: jax.Array, y: jax.Array) -> jax.Array:
-    """Return the per-example losses (m,), with smoothed labels if the plan has them."""
+def losses_of(plan: Plan, hyper: Hyper, outputs: jax.Array, y: Targets) -> jax.Array:
+    """Return the per-example losses (m,), with smoothed or mixed labels if the plan has them."""
+    if isinstance(y, Mixed):
+        own, other = (losses_of(plan, hyper, outputs, one) for one in (y.own, y.other))
+        return y.share * own + (1 - y.share) * other
     loss = catalog.load("losses", plan.loss) if isinstance(plan.loss, str) else plan.loss
     targets = y
     if plan.loss == "bce" or (plan.task == "binary" and plan.smoothing):

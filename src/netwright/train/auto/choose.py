@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from netwright.core import catalog
 from netwright.core.controls import Auto, Controls, EarlyStopping, Group, Schedule
 from netwright.core.errors import ControlError
+from netwright.train.augment import check_augmentation
 from netwright.train.auto.facts import Facts
 from netwright.train.auto.image import Image
 from netwright.train.auto.table import Table
@@ -48,6 +49,8 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
         stopping = EarlyStopping(patience=rules.patience(epochs)) if facts.has_dev else None
     loss = LOSS_OF_TASK[facts.task] if controls.loss == "auto" else controls.loss
     _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
+    chosen = _chosen(regularization, rules, "weight_decay", "dropout", "crop")
+    check_augmentation(chosen, facts.layout)
     return controls.replace(
         loss=loss,
         architecture=_chosen(architecture, rules, "batch_norm", "blocks", "head", "bidirectional").replace(
@@ -56,9 +59,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
         optimization=_chosen(optimization, rules, "learning_rate", "batch_size", "precision").replace(
             rule=rules.rule, epochs=epochs, schedule=_schedule(optimization.schedule)
         ),
-        regularization=_chosen(regularization, rules, "weight_decay", "dropout").replace(
-            early_stopping=stopping
-        ),
+        regularization=chosen.replace(early_stopping=stopping),
     )
 
 

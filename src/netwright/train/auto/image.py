@@ -45,6 +45,10 @@ class Image(Table):
         """Return a higher rate where batches are normalized."""
         return 3e-3 if self._convolves and self.rule in ("adam", "adamw") else super().learning_rate()
 
+    def crop(self) -> int:
+        """Return about a fourteenth of the side: what a thing is does not change with its place."""
+        return round(min(self.facts.layout.shape[:2]) / 14) if self._convolves else 0
+
     def dropout(self) -> float:
         """Return the rate before the head; more for less data."""
         if not self._convolves:

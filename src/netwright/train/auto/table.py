@@ -74,6 +74,10 @@ class Table:
         """Return the decay beside the rule."""
         return 0.1 if self.rule == "adamw" else 0.0
 
+    def crop(self) -> int:
+        """Return by how many pixels to move images."""
+        return 0
+
     def dropout(self) -> float:
         """Return more for less data; none where much data makes underfitting the greater risk."""
         if self.kind == "logistic":
