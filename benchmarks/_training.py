@@ -3,7 +3,7 @@
 import resource
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -41,6 +41,8 @@ class Training:
     rule: str = "adam"
     learning_rate: float = 1e-3
     members: int = 1
+    kind: str = "mlp"
+    options: Mapping[str, Any] = field(default_factory=dict)  # of the architecture, by netwright's names
 
     @property
     def steps(self) -> int:

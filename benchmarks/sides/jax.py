@@ -1,5 +1,7 @@
 """Plain JAX by hand: an epoch compiled as a scan of steps, Optax's rule. The yardstick of the engine."""
 
+from importlib import import_module
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,7 +24,7 @@ def network(task: Training) -> Learner:
         carry, _ = epoch_program(carry, inputs, labels, order.copy())
 
     def probabilities() -> np.ndarray:
-        return np.asarray(likelihood(task, outputs(carry[0], inputs)))
+        return np.asarray(likelihood(task, jax.jit(outputs_of(task))(carry[0], inputs)))
 
     return Learner(timed(epoch, lambda: jax.block_until_ready(carry)), probabilities)
 
@@ -46,12 +48,15 @@ def population(task: Training) -> Learner:
         carry, _ = program(carry, rates, orders, inputs, labels)
 
     def probabilities() -> np.ndarray:
-        return np.asarray(likelihood(task, jax.vmap(outputs, in_axes=(0, None))(carry[0], inputs)))
+        return np.asarray(likelihood(task, jax.vmap(outputs_of(task), in_axes=(0, None))(carry[0], inputs)))
 
     return Learner(timed(epoch, lambda: jax.block_until_ready(carry)), probabilities)
 
 
 def start(task: Training, rule: optax.GradientTransformation, rng: np.random.Generator):
+    if task.kind != "mlp":
+        params = import_module(f"benchmarks.sides._jax_{task.kind}").weights(task, rng)
+        return params, rule.init(params)
     params = [
         {
             "w": jnp.asarray(rng.normal(0, (2 / fan_in) ** 0.5, (fan_in, fan_out)), jnp.float32),
@@ -60,6 +65,13 @@ def start(task: Training, rule: optax.GradientTransformation, rng: np.random.Gen
         for fan_in, fan_out in zip(task.widths[:-1], task.widths[1:], strict=True)
     ]
     return params, rule.init(params)
+
+
+def outputs_of(task: Training):
+    """Return the function (params, x) → logits; networks that are no perceptron stand in ``_jax_<kind>``."""
+    if task.kind == "mlp":
+        return outputs
+    return import_module(f"benchmarks.sides._jax_{task.kind}").outputs_of(task)
 
 
 def outputs(params, x):
@@ -76,7 +88,7 @@ def epoch_of(task: Training, rule: optax.GradientTransformation):
     full = task.rows // task.batch
 
     def cost(params, x, y):
-        logits = outputs(params, x)
+        logits = outputs_of(task)(params, x)
         if task.binary:
             return optax.sigmoid_binary_cross_entropy(logits[:, 0], y.astype(jnp.float32)).mean()
         return optax.softmax_cross_entropy_with_integer_labels(logits, y).mean()

@@ -4,6 +4,8 @@ import os
 
 os.environ["KERAS_BACKEND"] = "jax"
 
+from importlib import import_module
+
 import keras
 import numpy as np
 
@@ -15,13 +17,7 @@ STEPS_PER_EXECUTION = 16  # the fastest of 1, 16 and 64
 def network(task: Training) -> Learner:
     keras.utils.set_random_seed(0)
     inputs, labels = task.data
-    model = keras.Sequential(
-        [
-            keras.Input((task.widths[0],)),
-            *[keras.layers.Dense(width, activation="relu") for width in task.widths[1:-1]],
-            keras.layers.Dense(task.widths[-1]),
-        ]
-    )
+    model = model_of(task)
     losses = keras.losses
     cost = losses.BinaryCrossentropy if task.binary else losses.SparseCategoricalCrossentropy
     model.compile(
@@ -41,3 +37,15 @@ def network(task: Training) -> Learner:
         return np.asarray(keras.ops.sigmoid(logits[:, 0]) if task.binary else keras.ops.softmax(logits))
 
     return Learner(timed(epoch), probabilities)
+
+
+def model_of(task: Training) -> keras.Model:
+    if task.kind == "mlp":
+        return keras.Sequential(
+            [
+                keras.Input((task.widths[0],)),
+                *[keras.layers.Dense(width, activation="relu") for width in task.widths[1:-1]],
+                keras.layers.Dense(task.widths[-1]),
+            ]
+        )
+    return import_module(f"benchmarks.sides._keras_{task.kind}").model(task)

@@ -1,5 +1,7 @@
 """netwright through its public functions; seconds are those of the epochs in a run's history."""
 
+import os
+
 import numpy as np
 
 import netwright as nw
@@ -11,6 +13,17 @@ def network(task: Training) -> Learner:
 
 
 def mixed(task: Training) -> Learner:
+    return _network(task, "mixed")
+
+
+def pure(task: Training) -> Learner:
+    """Without the native kernels."""
+    os.environ["NETWRIGHT_NATIVE"] = "0"
+    return _network(task, "float32")
+
+
+def pure_mixed(task: Training) -> Learner:
+    os.environ["NETWRIGHT_NATIVE"] = "0"
     return _network(task, "mixed")
 
 
@@ -59,7 +72,9 @@ def as_dataset(task: Training) -> nw.Dataset:
 
 def controls(task: Training, epochs: int, precision: str) -> nw.Controls:
     return nw.Controls(
-        architecture=nw.Architecture(kind="logistic" if task.binary else "mlp", hidden=task.widths[1:-1]),
+        architecture=nw.Architecture(
+            kind="logistic" if task.binary else task.kind, hidden=task.widths[1:-1], **task.options
+        ),
         optimization=nw.Optimization(
             rule=task.rule,
             learning_rate=task.learning_rate,

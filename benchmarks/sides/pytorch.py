@@ -4,6 +4,7 @@ One gather of the shuffled epoch was as fast as ``index_select`` per step or fas
 """
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import pairwise
 
 import numpy as np
@@ -42,7 +43,7 @@ def serial(task: Training) -> Learner:
 
 
 def _network(task: Training, compiled: bool, bf16: bool) -> Learner:
-    model = perceptron(task.widths)
+    model = model_of(task)
     rule = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[task.rule](
         model.parameters(), lr=task.learning_rate, fused=True
     )
@@ -195,6 +196,13 @@ def batched(weights: dict[str, torch.Tensor], x: torch.Tensor, skip: int = 0) ->
         x = torch.baddbmm(weights[f"b{number}"], x, weights[f"w{number}"])
         x = functional.relu(x) if number < layers - 1 else x
     return x
+
+
+def model_of(task: Training) -> nn.Module:
+    """Return the network of the task's kind; those that are no perceptron stand in ``_pytorch_<kind>``."""
+    if task.kind == "mlp":
+        return perceptron(task.widths)
+    return import_module(f"benchmarks.sides._pytorch_{task.kind}").model(task)
 
 
 def perceptron(widths: tuple[int, ...]) -> nn.Sequential:

@@ -1,0 +1,6 @@
+"""One GRU layer of 128 units over 50 steps, batches of 32."""
+
+from benchmarks._sequences import recurrent
+
+WORKLOAD = recurrent("gru_50_128_batch_32", "gru", units=128, batch=32, rows=640)
+open_side, main = WORKLOAD.open_side, WORKLOAD.main
