@@ -135,6 +135,25 @@ def test_what_a_stop_amid_saving_left_is_no_hindrance(noisy, short, prescribe, t
     )
 
 
+def test_a_stop_amid_the_first_saving_needs_no_clearing_up(noisy, short, prescribe, tmp_path, monkeypatch):
+    prescribe(SLOW)
+
+    def stopped(run, path):
+        path.mkdir()
+        (path / "history.parquet").touch()
+        raise KeyboardInterrupt
+
+    place = tmp_path / "story"
+    with monkeypatch.context() as patched:
+        patched.setattr(nw.Run, "save", stopped)
+        with pytest.raises(Interrupted, match="nothing was kept"):
+            nw.improve(noisy, 0.001, short, out=place)
+    with pytest.raises(RunError, match="begun with another seed"):
+        nw.improve(noisy, 0.001, short, seed=1, out=place)
+    found = nw.improve(noisy, 0.001, short, out=place)
+    assert nw.load(place / "start").record == found.start.record
+
+
 def test_a_budget_too_small_for_a_proof_leaves_the_first_model(noisy, short, prescribe):
     prescribe(SLOW, L2)
     found = nw.improve(noisy, 0.001, short)

@@ -45,6 +45,12 @@ def test_a_table_and_its_negative_mirror_each_other():
     np.testing.assert_allclose(there.p_lower, 1 - back.p_lower)
 
 
+def test_one_row_has_no_ends():
+    found = change(np.array([[0.5], [0.7]]), np.ones((2, 30)))
+    assert (found.interval.low, found.interval.high, found.p_lower) == (None, None, 0.5)
+    assert found.interval.estimate == pytest.approx(1.6)
+
+
 def test_no_difference_anywhere_says_nothing():
     found = change(np.zeros((5, 30)))
     assert (found.interval.estimate, found.p_lower, found.clear) == (0, 0.5, False)

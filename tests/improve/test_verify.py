@@ -1,10 +1,14 @@
 """Paired proofs."""
 
+import json
+from importlib import import_module
+
 import numpy as np
 import pytest
 
 import netwright as nw
 from netwright.core.errors import ControlError, DataError
+from netwright.diagnose.finding import Prescription
 from netwright.improve.trial import structure, train_trials
 from netwright.improve.verify import verify
 
@@ -69,12 +73,18 @@ def test_a_control_that_diverges_is_dropped(noisy, short, prescribed):
 
 
 def test_what_cannot_be_proven_is_refused(noisy, short, prescribed):
-    with pytest.raises(ControlError, match="a person must act"):
-        verify(noisy, short, prescribed())
     with pytest.raises(ControlError, match=r"data\.dev_fraction decides which rows"):
         verify(noisy, short, prescribed(data__dev_fraction=0.1))
     with pytest.raises(DataError, match="no dev rows"):
         verify(noisy, short.with_setting("data.dev_fraction=0"), prescribed(regularization__l2=0.1))
+
+
+def test_a_measurement_prescribed_is_nothing_to_train(noisy, short, monkeypatch):
+    monkeypatch.delattr(import_module("netwright.improve.verify"), "train_trials")
+    proof = verify(noisy, short, Prescription("measure", reason="more dev rows would tell"))
+    assert (proof.verdict, proof.off, proof.on, proof.seeds) == ("nothing to try", None, None, ())
+    assert str(proof) == "measure: nothing to try; more dev rows would tell"
+    assert json.loads(json.dumps(proof.to_json()))["difference"]["estimate"] is None
 
 
 def test_it_can_be_read_and_written(noisy, short, prescribed):

@@ -8,7 +8,7 @@ from netwright.diagnose.interval import Interval
 from netwright.measure.approximation import widened, wider
 from netwright.measure.clock import Clock
 from netwright.measure.left_out import left_out
-from netwright.measure.limit import hidden_activations
+from netwright.measure.limit import _plain, hidden_activations
 from netwright.measure.optimization import Optimization, Tried, candidates, optimization
 from netwright.measure.rows import run_errors
 from netwright.measure.subject import Subject
@@ -20,11 +20,38 @@ def test_errors_are_those_of_evaluate(run, line_run):
     assert run_errors(line_run, line_run.prepared.dev).mean() == pytest.approx(rmse**2, rel=1e-5)
 
 
+def test_sample_weights_count_in_the_errors_and_class_weights_do_not(controls, make_classes):
+    X, y = make_classes(300)
+    weight = np.where(np.arange(300) % 3, 1.0, 5.0)
+    ds = nw.Dataset.from_arrays(X, y, sample_weight=weight)
+    run = nw.fit(
+        ds, controls.with_setting("optimization.epochs=2").with_setting("data.class_weight=balanced")
+    )
+    prepared = run.prepared
+    for part, rows in (("dev", prepared.dev), ("train", prepared.train)):
+        split = getattr(ds.splits(run.controls.data), part)
+        wrong = run.predict(X[split]) != y[split]
+        expected = np.average(wrong, weights=weight[split])
+        assert run_errors(run, rows).mean() == pytest.approx(expected, rel=1e-6)
+
+
+def test_rows_for_the_bayes_error_are_a_plain_sample_of_what_their_weights_stand_for(make_classes):
+    X, y = make_classes(3000)
+    weight = np.where(X[:, 0] > 0, 3.0, 1.0)
+    prepared = nw.Dataset.from_arrays(X, y, sample_weight=weight).prepare(nw.Controls().data, embeddings=True)
+    kept = prepared.train.x[_plain(prepared, prepared.train, np.random.default_rng(0)), 0]
+    full = prepared.train.x[:, 0]
+    heavy = kept > full[np.isclose(prepared.train.weight, prepared.train.weight.min())].max()
+    # Heavy rows are all kept, a third of the light ones: three quarters of those kept are heavy.
+    assert abs(heavy.mean() - 0.75) < 3 * np.sqrt(0.75 * 0.25 / len(kept))
+
+
 def test_a_rate_too_small_is_an_optimization_term(bent, controls):
     slow = nw.fit(bent, controls.with_setting("optimization.learning_rate=0.0002"), progress=False)
     found = optimization(Subject.of(slow, None), 30, start=False)
     term = found.term()
     assert term.verdict == "lower bound"
+    assert term.interval.confidence == 0.9
     assert term.interval.estimate > 0
     assert found.best.train_gain.low > 0
     assert found.remedy().term == "optimization"

@@ -70,7 +70,9 @@ class ImprovementFolder:
                 shutil.rmtree(old)
 
     def read(self, dataset: Dataset) -> Kept | None:
-        """Return what is kept, or None for a folder that is new or empty.
+        """Return what is kept, or None for a folder that is new, empty, or left before its first run was saved.
+
+        From then on the folder says whose it is, so that a stop at any moment leaves one that can be gone on with.
 
         Raises:
           FolderTakenError: something else is there.
@@ -79,10 +81,16 @@ class ImprovementFolder:
         if not self.file.is_file():
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
                 raise FolderTakenError(f"{self.path}: exists already; choose another --out, or remove it")
+            content = {"version": VERSION, "asked": self.asked, "runs": None}
+            self.path.mkdir(parents=True, exist_ok=True)
+            atomic.write_text(self.file, json.dumps(content, indent=2, default=str))
             return None
         try:
             content = json.loads(self.file.read_text(encoding="utf-8"))
             found, runs = content["asked"], content["runs"]
+            self._require_same(found)
+            if runs is None:
+                return None
             steps = [Step(**step) for step in content["steps"]]
             controls, tried, reason = (
                 Controls(**content["controls"]),
@@ -91,14 +99,21 @@ class ImprovementFolder:
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{self.file}: damaged ({error!r}); remove the folder and begin anew") from None
+        start = load(self._inside(runs["start"]), dataset=dataset)
+        run = start if runs["run"] == runs["start"] else load(self._inside(runs["run"]), dataset=dataset)
+        return Kept(start, run, controls, steps, reason, tried)
+
+    @property
+    def holds_runs(self) -> bool:
+        """Whether there is something to go on from."""
+        return json.loads(self.file.read_text(encoding="utf-8"))["runs"] is not None
+
+    def _require_same(self, found: dict[str, Any]) -> None:
         for name, value in self.asked.items():
             if found.get(name) != value:
                 raise RunError(
                     f"{self.file}: was begun with another {name}; choose another --out, or ask for the same"
                 )
-        start = load(self._inside(runs["start"]), dataset=dataset)
-        run = start if runs["run"] == runs["start"] else load(self._inside(runs["run"]), dataset=dataset)
-        return Kept(start, run, controls, steps, reason, tried)
 
     def _inside(self, name: str) -> Path:
         path = (self.path / name).resolve()

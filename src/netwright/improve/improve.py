@@ -86,7 +86,7 @@ def improve(
         return loop.run(controls, kept)
     except KeyboardInterrupt as interrupt:
         text = "nothing was kept"
-        if folder is not None and folder.file.is_file():
+        if folder is not None and folder.holds_runs:
             text = f"what was kept is in {folder.path}; ask again to go on"
         raise Interrupted(f"interrupted; {text}") from interrupt
 

@@ -33,13 +33,16 @@ def change(*tables: np.ndarray, confidence: float = 0.9) -> Change:
     the rows, so neither more seeds alone nor more rows alone take the doubt away. The parts are estimated by the
     two-way analysis of variance without replication, and Student's t has Satterthwaite's (1946) degrees of
     freedom. Several tables must share their seeds; their rows are independent (train and dev). Where no row
-    changes under any seed, the ends are those that so many unchanged rows allow.
+    changes under any seed, the ends are those that so many unchanged rows allow. A single row does not tell how rows
+    differ: the interval then has no ends.
     """
     from scipy.stats import t  # start-up cost: training needs no statistics
 
     tables = tuple(np.asarray(table, np.float64) for table in tables)
     seeds = len(tables[0])
     estimate = sum(float(table.mean()) for table in tables)
+    if min(table.shape[1] for table in tables) < 2:
+        return Change(Interval(None, estimate, None, confidence), 0.5)
     by_seed = np.sum([table.mean(axis=1) for table in tables], axis=0)
     parts = [(float(by_seed.var(ddof=1)) / seeds, seeds - 1)] if seeds > 1 else []
     parts += [

@@ -35,9 +35,8 @@ class Trial:
 
     Attributes:
       controls, seed: what was trained.
-      train, dev: (m,) each row's share in the error, so that their mean is the weighted error: 0 or 1 for
-        classes, the squared difference in the target's units for numbers.
-      train_loss, dev_loss: (m,) each row's loss, likewise.
+      train, dev: (m,) each row's share in the error, as :func:`netwright.measure.rows.errors_of` has it.
+      train_loss, dev_loss: (m,) each row's share in the loss, weighted as in training.
       outputs: raw outputs of the dev rows; rank_of: returns the rank that other outputs of theirs would have.
       run: returns the trained model.
     """
@@ -132,8 +131,7 @@ def _trial(
     run: Callable[[], Run],
 ) -> Trial:
     def judged(given: np.ndarray, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
-        errors = errors_of(prepared, given, arrays)
-        return _weighted(errors, arrays), _losses(predictor.loss, given, arrays)
+        return errors_of(prepared, given, arrays), _losses(predictor.loss, given, arrays)
 
     def rank_of(given: np.ndarray) -> Rank:
         errors, losses = judged(given, dev)

@@ -36,32 +36,35 @@ class Proof:
     Attributes:
       prescription: what was tried.
       seeds: of the pairs.
-      off, on: mean dev error without and with the control.
+      off, on: mean dev error without and with the control; None when nothing was trained.
       difference: of the dev error, on minus off, over seeds and rows; p_better: the probability that it is below 0.
       terms: "train error" (the bias side), "gap" (dev minus train error: the variance side) and "train loss" (the
         optimization side, in the loss's own unit) → change with its interval.
       moved: whether the term that the prescription aims at fell, by its interval; None when it aims at none
         that pairs of trainings show.
       others_stayed: whether no other term's interval excludes 0.
-      verdict: "adopt" when p_better ≥ 0.75, "drop" when it is ≤ 0.25 or a training diverged, else "inconclusive".
+      verdict: "adopt" when p_better ≥ 0.75, "drop" when it is ≤ 0.25 or a training diverged, else
+        "inconclusive"; "nothing to try" when the prescription is no setting, but a measurement or a person's work.
     """
 
     prescription: Prescription
     seeds: tuple[int, ...]
-    off: float
-    on: float
+    off: float | None
+    on: float | None
     difference: Interval
     p_better: float
     terms: dict[str, Interval]
     moved: bool | None
     others_stayed: bool
-    verdict: Literal["adopt", "drop", "inconclusive"]
+    verdict: Literal["adopt", "drop", "inconclusive", "nothing to try"]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain dictionaries and lists; an error that is not finite becomes None."""
-        return asdict(self) | {"on": self.on if np.isfinite(self.on) else None}
+        return asdict(self) | {"on": self.on if self.on is not None and np.isfinite(self.on) else None}
 
     def __str__(self) -> str:
+        if self.off is None or self.on is None:
+            return f"{self.prescription.control}: {self.verdict}; {self.prescription.reason}"
         lines = [
             f"{words(self.prescription)}: {self.verdict}",
             f"  dev error    {self.off:.4g} → {self.on:.4g}, {self.difference}, P(better) {self.p_better:.2f}",
@@ -85,7 +88,8 @@ def verify(
     """Train pairs without and with what is prescribed, and tell what changed.
 
     The pairs are one compiled population where the settings are numbers that the program traces, else two. The
-    dev error decides; the terms tell whether it fell for the reason it should have.
+    dev error decides; the terms tell whether it fell for the reason it should have. Where what is prescribed is not a
+    setting ("measure", "data"), nothing is trained, and the verdict says so.
 
     Args:
       ds: what to learn.
@@ -95,11 +99,13 @@ def verify(
       confidence: of the intervals.
 
     Raises:
-      ControlError: the prescription has no settings, or changes which rows are dev rows.
+      ControlError: the prescription changes which rows are dev rows.
       DataError: there are no dev rows.
       TrainingError: all trainings without the control diverge.
     """
     seeds = range(seeds) if isinstance(seeds, int) else seeds
+    if not prescription.settings:
+        return _nothing_to_try(prescription, confidence)
     changed = applied(controls, prescription)
     sides = [(controls, seed) for seed in seeds] + [(changed, seed) for seed in seeds]
     trials = train_trials(ds, sides)
@@ -126,6 +132,22 @@ def applied(controls: Controls, prescription: Prescription) -> Controls:
                 f"verify: data.{field} decides which rows are dev rows; errors on other rows are no pairs"
             )
     return changed
+
+
+def _nothing_to_try(prescription: Prescription, confidence: float) -> Proof:
+    unknown = Interval(None, None, None, confidence)
+    return Proof(
+        prescription,
+        seeds=(),
+        off=None,
+        on=None,
+        difference=unknown,
+        p_better=0.5,
+        terms={},
+        moved=None,
+        others_stayed=True,
+        verdict="nothing to try",
+    )
 
 
 def proof_of(

@@ -1,6 +1,6 @@
 """The optimization term: what longer training, other rates or no regularizer reach that the run did not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,8 @@ class Optimization:
         lowest = min(tried.train for tried in self.tried)
         method = (
             f"{self.how}: {best.candidate.name} lowers the training error by {best.train_gain} and the dev error by "
-            f"{best.dev_gain}; the smaller counts. The lowest training error of all was {lowest:.4g}"
+            f"{best.dev_gain}; the smaller counts. Intervals hold for all {len(self.tried)} at once. The lowest "
+            f"training error of all was {lowest:.4g}"
         )
         return Term(
             "DG-2",
@@ -130,7 +131,8 @@ def optimization(subject: Subject, epochs: int, *, start: bool, confidence: floa
 
     A gap in training error alone would call every classifier that stops before it has learned the noise by heart
     badly optimized. So a training counts for as much as it lowers both the training error and the dev error.
-    Ends are paired by rows, at a level shared among the candidates (Bonferroni).
+    Ends are paired by rows and hold for all candidates at once, at the confidence asked for (Bonferroni): so they also
+    hold for the best of them, which the same rows have chosen.
 
     Args:
       subject: the run and its rows.
@@ -157,8 +159,8 @@ def optimization(subject: Subject, epochs: int, *, start: bool, confidence: floa
             candidate,
             float(train[i].mean()),
             float(dev[i].mean()),
-            of_paired(subject.train_errors - train[i], level),
-            of_paired(subject.dev_errors - dev[i], level),
+            replace(of_paired(subject.train_errors - train[i], level), confidence=confidence),
+            replace(of_paired(subject.dev_errors - dev[i], level), confidence=confidence),
         )
         for i, candidate in enumerate(tries)
         if np.isfinite(train[i]).all() and np.isfinite(dev[i]).all()

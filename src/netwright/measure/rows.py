@@ -1,4 +1,8 @@
-"""Errors row by row, in the unit of the budget: 0 or 1 for classes, squared error in the target's units."""
+"""Errors row by row, in the unit of the budget: 0 or 1 for classes, squared error in the target's units.
+
+A row's error is its share in the mean: the sample weights that the user gave, scaled to the mean 1, count; weights of
+classes, which are a means of training, do not.
+"""
 
 from typing import Literal
 
@@ -32,9 +36,20 @@ def truth_of(prepared: Prepared, arrays: Arrays) -> np.ndarray:
 
 
 def errors_of(prepared: Prepared, outputs: np.ndarray, arrays: Arrays) -> np.ndarray:
-    """Return the error of each row (…, m); the sample weights of rows do not count here."""
+    """Return the error of each row (…, m), times its sample weight where the user gave weights."""
     found, truth = values_of(prepared, outputs), truth_of(prepared, arrays)
-    return (found - truth) ** 2 if prepared.task == "regression" else (found != truth).astype(np.float64)
+    errors = (found - truth) ** 2 if prepared.task == "regression" else (found != truth).astype(np.float64)
+    weight = sample_weight_of(prepared, arrays)
+    return errors if weight is None else errors * weight
+
+
+def sample_weight_of(prepared: Prepared, arrays: Arrays) -> np.ndarray | None:
+    """Return the user's weights of rows (m,) with the mean 1, or None where all rows count the same."""
+    if prepared.sample_weight is None or not arrays.weight.any():
+        return None
+    trained = arrays is prepared.train
+    weight = prepared.sample_weight[prepared.train_rows] if trained else np.asarray(arrays.weight, np.float64)
+    return weight / weight.mean()
 
 
 def finite(errors: np.ndarray) -> np.ndarray:

@@ -33,6 +33,24 @@ def test_a_shift_by_one_standard_deviation_has_the_auc_of_the_textbook():
     assert effect.low < 0.7602 < effect.high
 
 
+def test_the_p_value_is_that_of_permuted_domains():
+    """One column that the classifiers cannot use: p is uniform, and never 0."""
+    ps = []
+    for seed in range(40):
+        x = np.random.default_rng(seed).normal(size=(60, 1))
+        ps.append(classifier_test(x, np.repeat([0.0, 1.0], 30), 0.9, seed).p)
+    assert min(ps) >= 1 / 4001
+    # At most one in ten, and three standard errors of 40.
+    assert np.mean(np.array(ps) < 0.1) < 0.1 + 3 * np.sqrt(0.09 / 40)
+
+
+def test_a_wider_spread_of_many_columns_is_seen():
+    """25 columns of equal means: only their squares tell the domains apart, AUC of the sum of squares 0.999."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(size=(300, 25)), 2 * rng.normal(size=(300, 25))])
+    assert classifier_test(x, np.repeat([0.0, 1.0], 300), 0.9, 0).effect.low > 0.98
+
+
 def test_halves_hold_the_same_share_of_each_domain():
     domain = np.repeat([0.0, 1.0], [10, 6])
     half = folds(domain, 1)

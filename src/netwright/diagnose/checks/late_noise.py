@@ -14,6 +14,8 @@ from netwright.diagnose.finding import Finding, Prescription
 ID = "CK-17"
 CHECK = Check(ID, "late_noise", "noise of late steps")
 FACTOR, OF_LOSS, DECAYED = 2.0, 0.1, 0.2
+LEAST_EPOCHS = 4
+"""What scatters about a line cannot be seen in fewer."""
 
 
 def late_noise(evidence: Evidence) -> Finding:
@@ -26,7 +28,9 @@ def late_noise(evidence: Evidence) -> Finding:
     curves = np.stack(
         [part["dev_loss"].to_numpy() for part in seeds.partition_by("member", maintain_order=True)]
     )
-    late = curves[:, -max(4, curves.shape[1] // 4) :]
+    if curves.shape[1] < LEAST_EPOCHS:
+        return CHECK.missing(f"the seeds trained for fewer than {LEAST_EPOCHS} epochs")
+    late = curves[:, -max(LEAST_EPOCHS, curves.shape[1] // 4) :]
     x = np.arange(late.shape[1]) - (late.shape[1] - 1) / 2
     rest = late - late.mean(axis=1, keepdims=True) - np.outer(late @ x / (x @ x), x)
     within, between = float(rest.std(axis=1).mean()), float(late.mean(axis=1).std(ddof=1))
