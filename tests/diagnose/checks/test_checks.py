@@ -342,6 +342,24 @@ def test_causes_come_before_their_symptoms():
     assert severity["input_scale"] > severity["activation_variance"] > severity["non_finite"]
 
 
+def test_most_seeds_must_learn_twenty_rows():
+    lucky, unlucky = (
+        replaced(overfit_loss=np.array(losses)) for losses in ((0.0, 0.0, 9.0), (0.0, 9.0, 9.0))
+    )
+    assert run("cannot_overfit", lucky).status == "healthy"
+    assert run("cannot_overfit", unlucky).status == "found"
+
+
+def test_a_restraint_that_excuses_the_rate_is_what_is_found():
+    """The rate loses all of the best one's fall, and learns with the penalty lifted: a tenth of the dev error."""
+    fall, gain = Interval(0.12, 0.2, 0.3), Interval(0.02, 0.03, 0.04)
+    penalty = Trial("regularization.l1", {"regularization.l1": 0.0}, fall, gain, 0.6, 0.3)
+    evidence = replace(PLANTED["wrong_rate"][0], trials=(penalty,))
+    assert run("wrong_rate", evidence).status == "healthy"
+    assert run("avoidable_bias", evidence).prescription.control == "regularization.l1"
+    assert run("avoidable_bias", replace(evidence, range_test=None)).status == "healthy"
+
+
 def test_seeds_trained_for_an_epoch_show_no_late_noise():
     finding = run("late_noise", replaced(seed_history=seeds().filter(pl.col("epoch") == 0)))
     assert finding.status == "not measured"

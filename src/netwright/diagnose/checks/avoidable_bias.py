@@ -5,11 +5,12 @@ and trials that free the network of one restraint each: no dropout, no penalty, 
 layers, with paired seeds. Thresholds: a budget term apart from all others; or a trial whose fall of the dev error
 has its interval above 0, takes away a fifth of the error and more than 2 standard errors of the dev rows, while the
 training loss falls by a quarter; or a penalty without which the training loss surely falls by half and the dev error
-falls, too (own: few dev rows cannot be surer).
+falls, too (own: few dev rows cannot be surer); or the restraint that CK-33 finds guilty of what the rate loses.
 """
 
 from netwright.diagnose.checks._check import Check
 from netwright.diagnose.checks._remedies import RATE, epochs, wider
+from netwright.diagnose.checks.wrong_rate import blamed
 from netwright.diagnose.evidence import Evidence, Trial
 from netwright.diagnose.finding import Finding, Prescription
 
@@ -23,7 +24,7 @@ PENALTIES = ("regularization.l1", "regularization.l2", "regularization.weight_de
 
 def avoidable_bias(evidence: Evidence) -> Finding:
     """Find that the network is kept from learning what there is."""
-    best = _best(evidence)
+    best = _best(evidence) or _guilty(evidence)
     if best is not None:
         seen = (
             f"with {_words(best)} the dev error falls by {best.dev} from {best.dev_before:.4g}, the "
@@ -67,6 +68,12 @@ def _best(evidence: Evidence) -> Trial | None:
         if sure_gain or (frees and gain > 0):
             sure.append(trial)
     return max(sure, key=lambda trial: trial.dev.estimate or 0.0, default=None)
+
+
+def _guilty(evidence: Evidence) -> Trial | None:
+    """Return the restraint that no rate suits; where most of the error is noise, a fifth of it is too much to ask."""
+    trial = blamed(evidence)
+    return trial if trial is not None and (trial.dev.estimate or 0.0) > 0 else None
 
 
 def _words(trial: Trial) -> str:

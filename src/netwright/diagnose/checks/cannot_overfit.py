@@ -1,8 +1,8 @@
 """CK-2: twenty rows cannot be learned by heart.
 
 Signal: the loss on 20 training rows after training on them alone, without any regularizer, at the best of three
-rates. Threshold: above a tenth of the loss of a constant prediction, in every seed (CS231n: "make sure you can
-achieve zero cost"). The network is too small for anything, or has a bug.
+rates. Threshold: above a tenth of the loss of a constant prediction, in most seeds (CS231n: "make sure you can
+achieve zero cost"; one lucky start is no ability). The network is too small for anything, or has a bug.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def cannot_overfit(evidence: Evidence) -> Finding:
         f"after training on 20 rows alone the loss is {np.median(losses):.3g} ({losses.min():.3g} to "
         f"{losses.max():.3g} over {len(losses)} seeds); threshold {limit:.3g}"
     )
-    if losses.min() <= limit:
+    if np.median(losses) <= limit:
         return CHECK.healthy(seen)
     hidden = evidence.controls.architecture.hidden
     if not hidden or min(int(width) for width in hidden) <= NARROW:

@@ -13,7 +13,7 @@ import numpy as np
 from netwright.diagnose.checks._check import Check
 from netwright.diagnose.checks._remedies import RATE, rate, rate_of
 from netwright.diagnose.convergence import classify
-from netwright.diagnose.evidence import Evidence, RangeTest
+from netwright.diagnose.evidence import Evidence, RangeTest, Trial
 from netwright.diagnose.finding import Finding
 
 ID = "CK-33"
@@ -34,9 +34,9 @@ def wrong_rate(evidence: Evidence) -> Finding:
         # Where no rate learns, the rate is not what is wrong.
         if test.low <= own <= test.high or share <= OF_FALL or learned <= LEARNED:
             return CHECK.healthy(seen)
-        held = _held_back(evidence)
+        held = held_back(evidence)
         if held is not None:
-            return CHECK.healthy(f"{seen}; but with {held} the network learns at this rate")
+            return CHECK.healthy(f"{seen}; but with {held.control} lifted the network learns at this rate")
         word = "small" if own < test.low else "large"
         return CHECK.found(seen, rate(evidence, f"The rate is too {word}.", factor=1.0))
     if len(evidence.history) < 4:
@@ -51,7 +51,16 @@ def wrong_rate(evidence: Evidence) -> Finding:
     return CHECK.found(seen, rate(evidence, f"The training loss is {told.kind}: lower the rate.", factor=0.1))
 
 
-def _held_back(evidence: Evidence) -> str | None:
+def blamed(evidence: Evidence) -> Trial | None:
+    """Return the restraint for which the run's rate loses so much, where the rate is not to blame."""
+    own, test = rate_of(evidence.controls), evidence.range_test
+    if test is None or test.low <= own <= test.high:
+        return None
+    share, learned = lost(evidence, test)
+    return held_back(evidence) if share > OF_FALL and learned > LEARNED else None
+
+
+def held_back(evidence: Evidence) -> Trial | None:
     """Return the restraint without which the training loss falls further, at this rate, than at the best one."""
     trials = evidence.trials or ()
     by_rate = max((trial.train.estimate or 0.0 for trial in trials if trial.control == RATE), default=0.0)
@@ -59,7 +68,7 @@ def _held_back(evidence: Evidence) -> str | None:
         fall = trial.train.low or 0.0
         restraint = trial.control.startswith("regularization.")
         if restraint and fall > by_rate and (trial.train.estimate or 0.0) > TRAIN_SHARE * trial.train_before:
-            return f"{trial.control} lifted"
+            return trial
     return None
 
 
