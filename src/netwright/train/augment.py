@@ -81,8 +81,10 @@ def shifted(key: jax.Array, x: jax.Array, pixels: jax.Array) -> jax.Array:
     rows, height, width, _ = x.shape
     most = pixels.astype(jnp.int32)
     moves = jax.random.randint(key, (2, rows, 1), -most, most + 1)
-    down = jnp.clip(jnp.arange(height) - moves[0], 0, height - 1)  # (B, H): the row that each row comes from
-    right = jnp.clip(jnp.arange(width) - moves[1], 0, width - 1)
+    down = jnp.clip(
+        jnp.arange(height)[None] - moves[0], 0, height - 1
+    )  # (B, H): the row that each row comes from
+    right = jnp.clip(jnp.arange(width)[None] - moves[1], 0, width - 1)
     x = jnp.take_along_axis(x, down[:, :, None, None], axis=1)
     return jnp.take_along_axis(x, right[:, None, :, None], axis=2)
 
@@ -96,8 +98,8 @@ def hidden(key: jax.Array, x: jax.Array, side: jax.Array) -> jax.Array:
     places = jax.random.uniform(key, (2, rows, 1))
     top = jnp.floor(places[0] * height) - jnp.floor(side / 2)
     left = jnp.floor(places[1] * width) - jnp.floor(side / 2)
-    down = jnp.arange(height, dtype=jnp.float32) - top  # (B, H)
-    right = jnp.arange(width, dtype=jnp.float32) - left
+    down = jnp.arange(height, dtype=jnp.float32)[None] - top  # (B, H)
+    right = jnp.arange(width, dtype=jnp.float32)[None] - left
     square = ((down >= 0) & (down < side))[:, :, None] & ((right >= 0) & (right < side))[:, None, :]
     return jnp.where(square[..., None], jnp.zeros_like(x), x)
 
