@@ -9,7 +9,8 @@ Columns = list[str]
 
 # What there is to learn, for the commands that train.
 LearnFrom = Annotated[
-    str, typer.Argument(metavar="DATA", help="A table file, images, or an example such as adult.")
+    str,
+    typer.Argument(metavar="DATA", help="A table, images, texts, sequences, or an example such as adult."),
 ]
 Target = Annotated[
     str | None, typer.Option(metavar="COL", help="Column to predict; examples have their own.")
@@ -37,6 +38,34 @@ SkipCorrupt = Annotated[
     bool,
     typer.Option("--skip-corrupt", help="Leave out images that cannot be read, instead of refusing them."),
 ]
+TextColumns = Annotated[
+    Columns | None, typer.Option("--text", metavar="COL", help="Column of texts; can be repeated.")
+]
+Sequence = Annotated[
+    str | None,
+    typer.Option(metavar="COL", help="For a row a step: the column that tells sequences apart."),
+]
+Time = Annotated[str | None, typer.Option(metavar="COL", help="Column that orders a sequence's rows.")]
+
+Devices = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Devices that share each mini-batch; a CPU simulates them.",
+        show_default="1, or all with --distributed",
+    ),
+]
+Distributed = Annotated[
+    bool,
+    typer.Option(
+        "--distributed",
+        help="Train with other processes, each started with these words on the same files; process 0 writes.",
+    ),
+]
+Coordinator = Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Where process 0 listens.")]
+Processes = Annotated[int | None, typer.Option(min=1, metavar="N", help="How many processes there are.")]
+Process = Annotated[int | None, typer.Option(min=0, metavar="I", help="Which of them this is, from 0.")]
 
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run that netwright fit made.")]
 Encoding = Annotated[str, typer.Option(metavar="NAME", help="Encoding of a text file, such as latin-1.")]

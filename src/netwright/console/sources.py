@@ -1,4 +1,4 @@
-"""The word DATA: a table file, images or arrays, or the name of an example; a file of that name wins."""
+"""The word DATA: a file or folder of a table, images, texts or sequences, or an example; a file of a name wins."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,16 +8,17 @@ import numpy as np
 import polars as pl
 import typer
 
+from netwright.console import given
 from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
 from netwright.data.dataset import Dataset
 from netwright.data.examples import example, examples
 from netwright.data.files import read_rows
 from netwright.data.images.images import Images
-from netwright.data.images.open import features_of, holds_arrays, is_image, labelled_of
 from netwright.data.images.table import read_column
+from netwright.data.labels import with_target
 from netwright.data.origin import reopen
-from netwright.data.read import read, with_target
+from netwright.data.read import has_labels, read
 from netwright.data.weights import checked_weights
 
 
@@ -33,17 +34,17 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
       BadParameter: a file without a target, or an example with any of the options.
       DataError: neither a file nor an example has that name, or the table cannot be learned from.
     """
-    given = {name: value for name, value in options.items() if value}
+    words = {name: value for name, value in options.items() if value}
     if _is_example(data):
-        for name in ("target", *given) if target else given:
+        for name in ("target", *words) if target else words:
             raise typer.BadParameter(f"--{name} goes with a file; '{data}' is an example, which has its own")
         return example(data)
-    if target is None and not holds_arrays(Path(data)):
+    if target is None and not has_labels(Path(data)):
         columns = read_rows(data, options.get("encoding") or "utf-8").columns
         raise typer.BadParameter(
             f"{data}: expected --target COL, the column to predict; found {listed(columns)}"
         )
-    return read(data, target, **given)
+    return read(data, target, **words)
 
 
 def to_judge(
@@ -60,8 +61,9 @@ def to_judge(
     if _is_example(data):
         dataset = example(data)
         return dataset.features.content, dataset.labels.labels(np.arange(len(dataset))), dataset.weight
-    if holds_arrays(Path(data)):
-        return *labelled_of(Path(data), skip_corrupt=skip_corrupt), None
+    found = given.to_judge(Path(data), encoding, skip_corrupt=skip_corrupt)
+    if found is not None:
+        return *found, None
     origin = record["data"]["origin"] or {}
     if "example" in origin:
         origin = {"target": reopen(origin).labels.name}
@@ -71,10 +73,17 @@ def to_judge(
     rows, left_out = with_target(read_rows(data, encoding), target, data)
     others = [target, *(origin.get("drop") or ())]
     weight, name = None, origin.get("weight")
+    sequences = None
+    if origin.get("sequence"):
+        also = [target, *([name] if name in rows.columns else [])]
+        sequences = given.sequences_of(rows, data, record, also)
+        rows = sequences.keys
     if name in rows.columns:
         weight = checked_weights(rows[name], len(rows), f"{data}: column '{name}'")
         others.append(name)
     labels, features = rows[target].to_numpy(), rows.drop(others, strict=False)
+    if sequences is not None:
+        return sequences, labels, weight
     if image := origin.get("image"):
         numbers = np.delete(np.arange(len(rows) + len(left_out)), left_out)
         found = read_column(features, image, numbers, Path(data).parent, data, skip_corrupt=skip_corrupt)
@@ -87,10 +96,13 @@ def to_predict(data: str, encoding: str, record: Mapping[str, Any], *, skip_corr
     if _is_example(data):
         return example(data).features.content
     path = Path(data)
-    if holds_arrays(path) or is_image(path):
-        return features_of(path, skip_corrupt=skip_corrupt)
-    rows = read_rows(data, encoding)
-    image = (record["data"]["origin"] or {}).get("image")
+    found = given.to_predict(path, encoding, record, skip_corrupt=skip_corrupt)
+    if found is not None:
+        return found
+    rows, origin = read_rows(data, encoding), record["data"]["origin"] or {}
+    if origin.get("sequence"):
+        return given.sequences_of(rows, data, record, [])
+    image = origin.get("image")
     if image is None:
         return rows
     return read_column(rows, image, np.arange(len(rows)), path.parent, data, skip_corrupt=skip_corrupt).images
@@ -100,6 +112,8 @@ def identifier_of(features: Any, record: Mapping[str, Any]) -> pl.Series:
     """Return what names the rows: files, the identifier column that training found, else the numbers from 1."""
     if isinstance(features, Images) and features.names is not None:
         return pl.Series("file", features.names)
+    if (found := given.names_of(features)) is not None:
+        return found
     schema = record["data"].get("schema", {"columns": ()})
     names = [column["name"] for column in schema["columns"] if column["kind"] == "identifier"]
     if isinstance(features, pl.DataFrame) and names and names[0] in features.columns:

@@ -204,7 +204,9 @@ class DataControls(Group):
     training rows shares one "rare" level with levels never seen. ``train_dev_fraction`` of the training rows are
     kept out of training to judge by: against dev rows of another distribution they tell shift from variance.
     ``image_size`` is the side, or (height, width), in pixels to which images are brought; left to the data it is
-    the size most of them have, at most 128.
+    the size most of them have, at most 128. ``length`` is how many steps of a sequence, or words of a text, are read;
+    left to the data the longest training one decides, up to 1,024 steps and 512 words. ``vocabulary`` is how many
+    words are told apart at most, by default 20,000.
     """
 
     group: ClassVar[str] = "data"
@@ -222,6 +224,8 @@ class DataControls(Group):
     rare_level: Count = 10
     missing_indicator: bool = True
     image_size: Count | tuple[Count, Count] | Auto = "auto"
+    length: Count | Auto = "auto"
+    vocabulary: Annotated[int, Field(ge=3)] | Auto = "auto"
 
     @field_validator("class_weight", mode="before")
     @classmethod

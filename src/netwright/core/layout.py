@@ -34,6 +34,12 @@ class Layout:
         """Numbers in one example."""
         return math.prod(self.shape)
 
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """How many codes each embedded column and each text has, those of the parts included."""
+        own = (*(levels for _, levels in self.embeddings), *([self.vocabulary] if self.vocabulary else []))
+        return own + tuple(levels for part in self.parts for levels in part.levels)
+
     def to_json(self) -> dict[str, Any]:
         """Return the layout as JSON; :meth:`from_json` reads it back."""
         return asdict(self)

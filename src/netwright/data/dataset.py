@@ -1,7 +1,7 @@
 """A data set: features, target, schema; it splits first and fits preprocessing on the training rows only."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
@@ -19,9 +19,11 @@ from netwright.data.numeric import as_array
 from netwright.data.places import shown
 from netwright.data.prepared import Prepared
 from netwright.data.schema import Schema
+from netwright.data.sequences.given import is_sequences
 from netwright.data.splits import Rows, Splits, by_group, by_time, fractions, stratified
 from netwright.data.target import Target, as_vector, check_task, make_target
 from netwright.data.target_encoder import TargetEncoder
+from netwright.data.text.given import is_texts
 from netwright.data.weights import checked_weights
 
 
@@ -98,7 +100,8 @@ class Dataset:
 
         Args:
           X: (m, n) numbers with NaN for missing, a frame of any columns, images as bytes (uint8) of shape
-            (m, H, W) or (m, H, W, C), or other numbers (m, …).
+            (m, H, W) or (m, H, W, C), sequences as floats (m, T, C) or a list of (T, C), a list of texts, or other
+            numbers (m, …). A dictionary of such inputs by name is one data set whose rows have them all.
           y: (m,) or (m, 1) labels (integers, booleans, strings) or numbers.
           X_dev, y_dev, X_test, y_test: parts of their own; such a part is then not split off X.
           task: "binary", "multiclass" or "regression"; by default what y asks for.
@@ -281,10 +284,22 @@ def _held_out(X_dev: Any, y_dev: Any, X_test: Any, y_test: Any) -> dict[str, tup
 
 def _features(parts: dict[str, Any], names: Sequence[str] | None) -> Features:
     """Return all rows as one block of features; the first part decides its columns."""
+    if isinstance(parts["X"], Mapping):
+        from netwright.data.inputs import Inputs  # start-up cost: only several inputs need it
+
+        return Inputs.of_parts(parts, lambda one: _features(one, None))
     if is_images(parts["X"]):
         from netwright.data.images.images import Images  # start-up cost: only images need it
 
         return Images.of_arrays(parts)
+    if is_sequences(parts["X"]):
+        from netwright.data.sequences.sequences import Sequences  # start-up cost: only sequences need it
+
+        return Sequences.of_parts(parts)
+    if is_texts(parts["X"]):
+        from netwright.data.text.texts import Texts  # start-up cost: only texts need it
+
+        return Texts.of_parts(parts)
     if _is_table(parts["X"]):
         from netwright.data.table import Table  # start-up cost: Polars is imported for tables only
 

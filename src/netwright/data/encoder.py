@@ -16,8 +16,12 @@ __all__ = ["Encoder", "TargetEncoder"]
 
 ENCODERS = {
     "image": "images.encoder:ImageEncoder",
+    "inputs": "inputs:InputsEncoder",
     "matrix": "matrix_encoder:MatrixEncoder",
+    "sequence": "sequences.sequence_encoder:SequenceEncoder",
+    "several": "several:SeveralEncoder",
     "table": "table_encoder:TableEncoder",
+    "text": "text.text_encoder:TextEncoder",
 }
 """Where the encoder of each name in preprocess.json is."""
 
@@ -28,10 +32,16 @@ class Encoder(ABC):
     Attributes:
       layout: what one encoded example is.
       feature_names: name of each column of x; empty unless x is (m, n) with a meaning for each column.
+      tokenizer: of texts: the content of ``tokenizer.json``, which stands beside the rest; else None.
     """
 
     layout: Layout
     feature_names: list[str]
+
+    @property
+    def tokenizer(self) -> str | None:
+        """See above."""
+        return None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -112,7 +112,7 @@ def _guess_text(series: pl.Series, source: str) -> Column:
     distinct = known.n_unique() / max(len(known), 1)
     words = float(known.head(SAMPLE).str.count_matches(r"\S+").sum()) / max(len(known.head(SAMPLE)), 1)
     if words >= WORDS_OF_TEXT and distinct > 0.5 and len(known) >= LEAST_ROWS:
-        return Column(name, "text", used=False, note="free text, which no encoder of tables reads")
+        return Column(name, "text", used=False, note=f"free text; learn from it with text='{name}' (--text)")
     if (distinct > 0.9 and len(known) >= LEAST_ROWS) or (distinct == 1 and IDENTIFIER.search(name)):
         return Column(name, "identifier", used=False, note=f"{distinct:.0%} of its cells are distinct")
     return Column(name, "categorical")

@@ -1,29 +1,27 @@
 """From a file or a frame to a data set."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
 from netwright.core.errors import DataError
 from netwright.core.names import listed
-from netwright.data.coerce import MISSING_LABELS, known_text, plain
 from netwright.data.dataset import Dataset
 from netwright.data.delimited import is_delimited, line_of
 from netwright.data.files import read_rows
 from netwright.data.frames import as_frame
 from netwright.data.images.open import holds_arrays, open_path
 from netwright.data.images.table import read_column
-from netwright.data.infer import StrayTextError, spells_codes
-from netwright.data.places import instead, printable
+from netwright.data.infer import StrayTextError
+from netwright.data.labels import check_named, labels_of, with_target
+from netwright.data.places import printable
+from netwright.data.sequences.open import is_ts, open_long, open_ts
 from netwright.data.table import Table
-from netwright.data.target import Target, check_task, make_target, target_of
+from netwright.data.target import check_task
+from netwright.data.text.given import holds_texts
 from netwright.data.weights import checked_weights
-
-SAMPLE = 1000
 
 
 def read(
@@ -39,14 +37,19 @@ def read(
     encoding: str = "utf-8",
     image: str | None = None,
     skip_corrupt: bool = False,
+    text: str | Collection[str] = (),
+    sequence: str | None = None,
+    time: str | None = None,
 ) -> Dataset:
-    """Read a table, or images, into a data set.
+    """Read a table, images, texts or sequences into a data set.
 
     Args:
       data: a CSV, TSV, Parquet, Arrow/Feather or JSON-lines file, or a pandas, Polars or PyArrow table; or images:
         a folder with one sub-folder a class (within ``train``, ``dev`` and ``test`` when the parts are given), IDX
-        files such as MNIST's, an ``.npz`` archive of X and y, or an ``.npy`` file with its labels beside it.
-      target: the column to predict; not for images in folders and arrays, which have their labels.
+        files such as MNIST's, an ``.npz`` archive of X and y, or an ``.npy`` file with its labels beside it; or
+        texts: a folder of ``.txt`` files, one sub-folder a class; or sequences: a ``.ts`` file, with the rows of
+        ``X_TEST.ts`` as test rows when it is ``X_TRAIN.ts``.
+      target: the column to predict; not for folders, arrays and ``.ts`` files, which have their labels.
       task: "binary", "multiclass" or "regression"; by default what the target asks for.
       name: for messages and records; by default the file's name.
       categorical, numeric: columns whose kind is as said, whatever their cells look like.
@@ -55,6 +58,10 @@ def read(
       encoding: of a text file, such as "latin-1".
       image: the column of image files, relative to the table's folder; the other columns are no features then.
       skip_corrupt: leave out images that cannot be read, instead of refusing them.
+      text: the columns of texts to learn from, beside the other columns if there are any.
+      sequence: for a table with a row a step: the column that says which sequence a row belongs to. Every column
+        not named is a channel then; target and weight have one value in a sequence.
+      time: the column that orders the rows of a sequence; by default they are in order.
 
     Raises:
       DataError: the table cannot be read or learned from; it names file, line or row, column and mend.
@@ -69,21 +76,50 @@ def read(
             "encoding": encoding,
             "image": image,
             "skip_corrupt": skip_corrupt,
+            "text": [text] if isinstance(text, str) else [*text],
+            "sequence": sequence,
+            "time": time,
         }
     source = printable(str(path)) if path else name or "table"
     name = name or (_name_of(path) if path else source)
     check_task(task, source)
-    if path and holds_arrays(path):
-        dataset = open_path(path, task=task, name=name, skip_corrupt=skip_corrupt)
+    if path and has_labels(path):
+        if is_ts(path):
+            dataset = open_ts(path, task=task, name=name, encoding=encoding)
+        elif holds_texts(path):
+            from netwright.data.text.folder import open_folder  # start-up cost: the tokenizers library
+
+            dataset = open_folder(path, task=task, name=name, encoding=encoding)
+        else:
+            dataset = open_path(path, task=task, name=name, skip_corrupt=skip_corrupt)
         columns = {"target": target, "image": image, "weight": weight, "categorical": categorical}
-        _refuse(columns | {"numeric": numeric, "drop": drop}, source)
+        columns |= {"numeric": numeric, "drop": drop, "text": text, "sequence": sequence, "time": time}
+        _refuse(columns, source)
         dataset.origin = origin
         return dataset
     frame = read_rows(path, encoding) if path else as_frame(data, source)
     if target is None:
         raise DataError(f"{source}: which column is the target (--target)? Columns: {listed(frame.columns)}.")
-    named = [column for column in (weight, image) if column]
-    _check_named(frame, [*categorical, *numeric, *drop, *named], source)
+    texts = [text] if isinstance(text, str) else [*text]
+    named = [*texts, *(column for column in (weight, image, sequence, time) if column)]
+    check_named(frame, [*categorical, *numeric, *drop, *named], source)
+    _refuse_together(source, image=image, text=texts, sequence=sequence)
+    if sequence:
+        dataset = open_long(
+            frame,
+            source,
+            sequence=sequence,
+            time=time,
+            target=target,
+            task=task,
+            name=name,
+            drop=drop,
+            weight=weight,
+        )
+        dataset.origin = origin
+        return dataset
+    if time:
+        raise DataError(f"{source}: time= orders the rows of a sequence; say which (sequence=, --sequence)")
     frame, left_out = with_target(frame, target, source)
     others = (target, *([weight] if weight else []), *drop)
     notes = (f"{len(left_out):,} rows without a target were left out",) if len(left_out) else ()
@@ -93,45 +129,33 @@ def read(
         folder = path.parent if path else Path()
         found = read_column(frame.drop(set(others)), image, rows, folder, source, skip_corrupt=skip_corrupt)
         images, frame, notes = found.images, frame[found.rows], (*notes, *found.notes)
-    labels = _labels(frame[target], task, source)
+    labels = labels_of(frame[target], task, source)
     weights = (
         None if weight is None else checked_weights(frame[weight], len(frame), f"{source}: column '{weight}'")
     )
     if images is not None:
         return Dataset(images, labels, name=name, weight=weights, notes=notes, origin=origin)
+    frame = frame.drop(set(others))
     kinds = dict.fromkeys(numeric, "numeric") | dict.fromkeys(categorical, "categorical")
-    cells = frame.drop(set(others)).get_columns()
-    del frame
     try:
-        table = Table.of_columns(cells, source, kinds, others)
+        if texts:
+            from netwright.data.text.texts import Texts  # start-up cost: the tokenizers library
+
+            features = Texts.of_frame(frame, texts, source, kinds, others)
+        else:
+            cells = frame.get_columns()
+            del frame
+            features = Table.of_columns(cells, source, kinds, others)
     except StrayTextError as error:
         row = int(rows[error.row])
         line = line_of(path, row, encoding) if path and is_delimited(path) else None
         raise error.at(row, line) from None
-    return Dataset(table, labels, name=name, weight=weights, notes=notes, origin=origin)
+    return Dataset(features, labels, name=name, weight=weights, notes=notes, origin=origin)
 
 
-def with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataFrame, NDArray[Any]]:
-    """Return the rows that have a target, to train on or to be judged by, and the numbers of those without.
-
-    Raises:
-      DataError: there is no such column, or no row has a value in it.
-    """
-    _check_named(frame, [target], source)
-    labels = plain(frame[target])
-    if labels.dtype == pl.String:
-        labels = known_text(labels, MISSING_LABELS)
-    elif labels.dtype.is_float():
-        labels = labels.fill_nan(None)
-    elif labels.dtype.is_decimal():
-        labels = labels.cast(pl.Float64)
-    frame = frame.with_columns(labels)
-    missing = labels.is_null()
-    if missing.all():
-        raise DataError(
-            f"{source}: 0 rows are left: target '{target}' is missing in all {len(frame)}; choose another target"
-        )
-    return frame.filter(~missing) if missing.any() else frame, missing.arg_true().to_numpy()
+def has_labels(path: Path) -> bool:
+    """Return whether the path is no table and says the labels itself: images and arrays, texts, a ``.ts`` file."""
+    return is_ts(path) or holds_texts(path) or holds_arrays(path)
 
 
 def _name_of(path: Path) -> str:
@@ -140,42 +164,13 @@ def _name_of(path: Path) -> str:
     return name if path.is_dir() else name.removesuffix(".gz").rpartition(".")[0] or name
 
 
+def _refuse_together(source: str, **kinds: Any) -> None:
+    given = [option for option, value in kinds.items() if value]
+    if len(given) > 1:
+        raise DataError(f"{source}: found {'= and '.join(given)}=, expected one of them")
+
+
 def _refuse(columns: Mapping[str, Any], source: str) -> None:
     for option, value in columns.items():
         if value:
-            raise DataError(
-                f"{source}: holds arrays or images with their labels; leave out {option}=, --{option}"
-            )
-
-
-def _check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
-    for name in names:
-        if name not in frame.columns:
-            raise DataError(f"{source}: no column '{name}'{instead(name, frame.columns, 'Columns')}")
-
-
-def _labels(series: pl.Series, task: str | None, source: str) -> Target:
-    """Return the target of a column without missing cells; text that spells numbers is read as numbers."""
-    name = series.name
-    if series.dtype == pl.String:
-        series = _typed(series)
-    if series.dtype == pl.String:
-        distinct = series.unique().sort()
-        codes = series.rank("dense").to_numpy().astype(np.int64) - 1
-        return target_of(np.array(distinct.to_list()), codes, name, task, source)
-    if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
-        raise DataError(f"{source}: target '{name}' holds {series.dtype} values, expected numbers or labels")
-    return make_target(series.to_numpy(), name, task, source)
-
-
-def _typed(series: pl.Series) -> pl.Series:
-    if spells_codes(series):
-        return series
-    for dtype in (pl.Int64, pl.Float64):
-        if series.head(SAMPLE).cast(dtype, strict=False).null_count() == 0:
-            values = series.cast(dtype, strict=False)
-            if values.null_count() == 0:
-                return values
-    if series.str.to_lowercase().is_in(["true", "false"]).all():
-        return series.str.to_lowercase() == "true"
-    return series
+            raise DataError(f"{source}: is no table, and has its own labels; leave out {option}=, --{option}")

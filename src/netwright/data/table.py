@@ -29,6 +29,24 @@ class Table:
     def of_columns(
         cls, cells: list[pl.Series], source: str, kinds: dict[str, str], others: tuple[str, ...] = ()
     ) -> "Table":
+        """Return a table that a network can learn from; see :meth:`inferred` for the arguments.
+
+        Raises:
+          DataError: see :func:`~netwright.data.infer.infer`; or no column is left to learn from.
+        """
+        table = cls.inferred(cells, source, kinds, others)
+        columns = table.columns()
+        if not any(column.used for column in columns):
+            raise DataError(
+                f"{source}: no column is left to learn from"
+                + "".join(f"; '{column.name}' is {column.kind}" for column in columns[:3])
+            )
+        return table
+
+    @classmethod
+    def inferred(
+        cls, cells: list[pl.Series], source: str, kinds: dict[str, str], others: tuple[str, ...] = ()
+    ) -> "Table":
         """Infer the kind of each column and read its cells.
 
         Args:
@@ -38,7 +56,7 @@ class Table:
           others: further columns that the source has, such as the target.
 
         Raises:
-          DataError: see :func:`~netwright.data.infer.infer`; or no column is left to learn from.
+          DataError: see :func:`~netwright.data.infer.infer`.
         """
         columns: list[Column] = []
         values: list[pl.Series] = []
@@ -48,11 +66,6 @@ class Table:
             column, read = infer(series, source, kinds.get(series.name))
             columns.append(column)
             values.append(read)
-        if not any(column.used for column in columns):
-            raise DataError(
-                f"{source}: no column is left to learn from"
-                + "".join(f"; '{column.name}' is {column.kind}" for column in columns[:3])
-            )
         return cls(pl.DataFrame(values), tuple(columns), others)
 
     @classmethod

@@ -21,6 +21,7 @@ VERSION = 1
 RECORD = ("status", "seed", "task", "data", "rows", "model", "controls")
 """What run.json always says."""
 LOCK = "lock"
+LARGEST_TOKENIZER = 2**26
 PACKAGES = ("netwright", "jax", "flax", "optax", "numpy")
 
 
@@ -119,11 +120,17 @@ class RunFolder:
     # -------------------------------------------------------------------------------------------- the model
 
     def write_model(
-        self, config: dict[str, Any], weights: dict[str, np.ndarray], preprocess: dict[str, Any]
+        self,
+        config: dict[str, Any],
+        weights: dict[str, np.ndarray],
+        preprocess: dict[str, Any],
+        tokenizer: str | None,
     ) -> None:
-        """Write model/config.json, weights.safetensors and preprocess.json; the config comes last."""
+        """Write model/config.json, weights.safetensors, preprocess.json, tokenizer.json; the config comes last."""
         tensors.save(self.path / "model" / "weights.safetensors", weights)
         atomic.write_text(self.path / "model" / "preprocess.json", json.dumps(preprocess))
+        if tokenizer is not None:
+            atomic.write_text(self.path / "model" / "tokenizer.json", tokenizer)
         atomic.write_text(
             self.path / "model" / "config.json", json.dumps({"version": VERSION, **config}, indent=2)
         )
@@ -140,6 +147,22 @@ class RunFolder:
         return _json(self._inside("model/config.json")), _json(
             self._inside("model/preprocess.json"), versioned=False
         )
+
+    def read_tokenizer(self) -> str | None:
+        """Return the content of tokenizer.json, or None where no text is read.
+
+        Raises:
+          RunError: it cannot be read, is far larger than a vocabulary, or leads elsewhere.
+        """
+        path = self._inside("model/tokenizer.json")
+        if not path.is_file():
+            return None
+        if path.stat().st_size > LARGEST_TOKENIZER:
+            raise RunError(f"{path}: has {path.stat().st_size:,} bytes, which no vocabulary needs; refused")
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{path}: cannot be read ({error}); restore it or train again") from None
 
     def weights_file(self) -> Path:
         """Return the path of the weights."""

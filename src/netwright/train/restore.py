@@ -51,7 +51,7 @@ def load(
     skeleton, params, rest = _weights(folder, config, model)
     try:
         encoder, target = (
-            Encoder.from_json(preprocess["encoder"]),
+            Encoder.from_json({**preprocess["encoder"], "tokenizer": folder.read_tokenizer()}),
             TargetEncoder.from_json(preprocess["target"]),
         )
         predictor = Predictor(
@@ -64,6 +64,8 @@ def load(
             config["loss"],
             float(config["temperature"]),
         )
+        if config["model"] is not None and encoder.layout != ModelSpec.from_json(config["model"]).layout:
+            raise ValueError("config.json describes other inputs")
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}: damaged record or preprocess.json ({error!r}); restore it or train again"
@@ -173,8 +175,7 @@ def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
         # JSON may hold anything, whatever the spec's annotations say.
         widths: list[Any] = []
         for one in (spec, *spec.members):
-            levels = [levels for _, levels in one.layout.embeddings]
-            widths += [one.layout.size, one.n_out, *one.hidden, *levels]
+            widths += [one.layout.size, one.n_out, *one.hidden, *one.layout.levels]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again"

@@ -267,7 +267,7 @@ class Run:
             f"rest.{name}": a for name, a in rest.items()
         }
         folder.write_frames(self.history, self.trace)
-        folder.write_model(config, weights, preprocess)
+        folder.write_model(config, weights, preprocess, self.predictor.encoder.tokenizer)
         folder.write_record(self.record)
         self._folder = folder
 

@@ -18,11 +18,14 @@ from netwright.console.options import (
     Target,
     Task,
     TextEncoding,
+    Sequence,
     Weight,
 )
 from netwright.console.wanted import controls_of, free_folder
 
+    TextColumns,
 
+    Time,
 def fit(
     data: LearnFrom,
     target: Target = None,
@@ -50,8 +53,17 @@ def fit(
     """Train a network and keep it in a run's folder.
 
     Images: a folder with one sub-folder a class (within train, dev and test when the parts are given), IDX or NPZ
-    files, or a table with --image. What is not set is chosen for the data. Ctrl-C saves the state and prints the
-    command to go on.
+    text: TextColumns = None,
+    sequence: Sequence = None,
+    time: Time = None,
+    devices: Devices = None,
+    distributed: Distributed = False,
+    coordinator: Coordinator = None,
+    processes: Processes = None,
+    process: Process = None,
+    files, or a table with --image. Texts: such a folder of .txt files, or a table with --text. Sequences: a .ts
+    file, or a table with a row a step with --sequence. What is not set is chosen for the data. Ctrl-C saves the
+    state and prints the command to go on.
 
     Example: netwright fit adult.csv --target income --set optimization.epochs=20
     """
@@ -63,7 +75,8 @@ def fit(
     if out is not None:
         RunFolder(out).check_free()
     options = {"task": task, "drop": drop, "categorical": categorical, "numeric": numeric}
-    options |= {"image": image, "skip_corrupt": skip_corrupt}
+    options |= {"image": image, "skip_corrupt": skip_corrupt, "text": text}
+    options |= {"sequence": sequence, "time": time}
     dataset = sources.to_learn(data, target, options | {"weight": weight, "encoding": encoding})
     told = not (json or quiet)
     if told:

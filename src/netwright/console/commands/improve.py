@@ -14,11 +14,14 @@ from netwright.console.options import (
     Json,
     LearnFrom,
     Quiet,
+    Sequence,
     Settings,
     SkipCorrupt,
     Target,
     Task,
+    TextColumns,
     TextEncoding,
+    Time,
     Weight,
 )
 from netwright.console.wanted import controls_of, free_folder
@@ -47,6 +50,9 @@ def improve(
     encoding: TextEncoding = None,
     image: Image = None,
     skip_corrupt: SkipCorrupt = False,
+    text: TextColumns = None,
+    sequence: Sequence = None,
+    time: Time = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,7 +69,8 @@ def improve(
     from netwright.console import sources, summary, terminal
 
     options = {"task": task, "drop": drop, "weight": weight, "encoding": encoding}
-    options |= {"image": image, "skip_corrupt": skip_corrupt}
+    options |= {"image": image, "skip_corrupt": skip_corrupt, "text": text}
+    options |= {"sequence": sequence, "time": time}
     dataset = sources.to_learn(data, target, options)
     told = not (json or quiet)
     if told:

@@ -8,13 +8,16 @@ from netwright.core.errors import ControlError
 from netwright.train.augment import check_augmentation
 from netwright.train.auto.facts import Facts
 from netwright.train.auto.image import Image
+from netwright.train.auto.sequence import Sequence
+from netwright.train.auto.several import Several
 from netwright.train.auto.table import Table
+from netwright.train.auto.text import Text
 
 G = TypeVar("G", bound=Group)
 
 LOSS_OF_TASK = {"binary": "bce", "multiclass": "cce", "regression": "mse"}
 METRIC_OF_TASK = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
-RULES: dict[str, type[Table]] = {"image": Image}
+RULES: dict[str, type[Table]] = {"image": Image, "sequence": Sequence, "several": Several, "text": Text}
 """The rules of each kind of layout; a kind that is not here follows those of a table."""
 
 
