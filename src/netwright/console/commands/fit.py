@@ -13,19 +13,19 @@ from netwright.console.options import (
     Json,
     LearnFrom,
     Quiet,
+    Sequence,
     Settings,
     SkipCorrupt,
     Target,
     Task,
+    TextColumns,
     TextEncoding,
-    Sequence,
+    Time,
     Weight,
 )
 from netwright.console.wanted import controls_of, free_folder
 
-    TextColumns,
 
-    Time,
 def fit(
     data: LearnFrom,
     target: Target = None,
@@ -47,20 +47,15 @@ def fit(
     encoding: TextEncoding = None,
     image: Image = None,
     skip_corrupt: SkipCorrupt = False,
+    text: TextColumns = None,
+    sequence: Sequence = None,
+    time: Time = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Train a network and keep it in a run's folder.
 
     Images: a folder with one sub-folder a class (within train, dev and test when the parts are given), IDX or NPZ
-    text: TextColumns = None,
-    sequence: Sequence = None,
-    time: Time = None,
-    devices: Devices = None,
-    distributed: Distributed = False,
-    coordinator: Coordinator = None,
-    processes: Processes = None,
-    process: Process = None,
     files, or a table with --image. Texts: such a folder of .txt files, or a table with --text. Sequences: a .ts
     file, or a table with a row a step with --sequence. What is not set is chosen for the data. Ctrl-C saves the
     state and prints the command to go on.
