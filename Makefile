@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint browser clean
+.PHONY: demo test lint browser native clean
 
 demo: $(VENV)/demo
 	@set -e; run=runs/demo-$$(date +%Y%m%d-%H%M%S); \
@@ -46,6 +46,23 @@ browser: $(VENV)/dev
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	else $(BIN)/playwright install chromium; fi
+
+# The optional oneDNN kernels, built as a user builds them, then tested from their wheel: in an environment of its own
+# that finds everything else in the one above.
+native: $(VENV)/native/built
+	NETWRIGHT_NATIVE=1 $(VENV)/native/bin/python -m pytest -n 2 -q tests/native tests/nn/kernels
+
+$(VENV)/native/built: $(VENV)/dev $(shell find native -type f -not -name '*.so')
+	@command -v g++ || \
+	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends g++ >/dev/null; }
+	$(PYTHON) -m venv $(VENV)/native
+	rm -rf $(VENV)/native/wheels
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(VENV)/native/wheels ./native
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+	"$$($(VENV)/native/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+	$(VENV)/native/bin/python -m pip install --quiet --force-reinstall --no-deps $(VENV)/native/wheels/*.whl
+	$(VENV)/native/bin/python -m pip install --quiet $(VENV)/native/wheels/*.whl
+	touch $@
 
 clean:
 	rm -rf $(VENV) build dist

@@ -25,6 +25,8 @@ def test_doctor(say, tmp_path, monkeypatch):
     assert told["cache"] == {"path": str(tmp_path), "bytes": 5}
     assert told["numbers"]["x64"] is False
     assert told["data_budget_bytes"] > 0
+    assert told["kernels"]["says"]
     said = say("doctor").stdout
     assert f"jax {jax.__version__}" in said
     assert str(tmp_path) in said
+    assert told["kernels"]["says"] in said

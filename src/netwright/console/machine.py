@@ -9,6 +9,7 @@ from typing import Any
 import jax
 
 from netwright.console.terminal import print_block
+from netwright.nn.kernels import native
 from netwright.train.compile_cache import cache_folder
 from netwright.train.feed import device_budget
 
@@ -23,13 +24,22 @@ PACKAGES = (
     "scikit-learn",
     "pydantic",
     "grain",
+    "tokenizers",
 )
-OPTIONAL = ("pandas", "optuna", "ray", "tokenizers", "jax2onnx", "onnxruntime", "tensorboardX")
+OPTIONAL = (
+    "pandas",
+    "optuna",
+    "ray",
+    "jax2onnx",
+    "onnxruntime",
+    "tensorboardX",
+    "netwright-native",
+)
 GIB = 2**30
 
 
 def look() -> dict[str, Any]:
-    """Return versions, devices, cores, memory, the cache folder, the data budget and the number formats."""
+    """Return versions, devices, kernels, cores, memory, the cache folder, the data budget and the number formats."""
     cache = cache_folder()
     return {
         "versions": {"python": platform.python_version()} | _versions(PACKAGES),
@@ -38,6 +48,7 @@ def look() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "devices": [f"{device.platform}:{device.id} {device.device_kind}" for device in jax.devices()],
+        "kernels": {"native": native.status().serve, "says": native.status().says},
         "data_budget_bytes": device_budget(),
         "cache": {
             "path": str(cache),
@@ -66,11 +77,18 @@ def print_found(found: dict[str, Any]) -> None:
         "optional": _listed(optional) + (f" (not installed: {', '.join(missing)})" if missing else ""),
         "system": f"{found['system']}, {found['cores']} cores, {found['memory_bytes'] / GIB:.1f} GiB memory",
         "devices": ", ".join(found["devices"]),
+        "kernels": _kernels(found["kernels"]),
         "data budget": f"{found['data_budget_bytes'] / GIB:.1f} GiB of rows on the device; more is streamed",
         "cache": f"{found['cache']['path']} ({found['cache']['bytes'] / 2**20:.0f} MiB)",
         "numbers": "; ".join(formats),
     }
     print_block(rows)
+
+
+def _kernels(found: dict[str, Any]) -> str:
+    if found["native"]:
+        return f"{found['says']}: convolution, max-pooling, LSTM, GRU; JAX for the rest"
+    return f"JAX's own; no native ones: {found['says']}"
 
 
 def _versions(packages: Iterable[str]) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from netwright.console.terminal import print_json
 
 
 def doctor(json: Json = False) -> None:
-    """Show versions, devices, memory, cache and number formats.
+    """Show versions, devices, kernels, memory, cache and number formats.
 
     Example: netwright doctor
     """

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from netwright.nn.kernels import native
 from netwright.nn.kernels._gru import gru_core
 from netwright.nn.kernels._lstm import lstm_core
 from netwright.nn.kernels._rnn import rnn_core
@@ -49,7 +50,10 @@ def lstm(
     Reference: Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate is that of Gers,
     Schmidhuber and Cummins (2000).
     """
-    h: Any = lstm_core(project(x, w, b, precision), u, _by_time(mask), precision)
+    z, real = project(x, w, b, precision), _by_time(mask)
+    h: Any = native.lstm_core(z, u, real, precision)
+    if h is None:
+        h = lstm_core(z, u, real, precision)
     return jnp.swapaxes(h, 0, 1)
 
 
@@ -71,7 +75,10 @@ def gru(
     Reference: Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder".
     """
     split = 3 * u.shape[0]
-    h: Any = gru_core(project(x, w, b[:split], precision), u, b[split:], _by_time(mask), precision)
+    z, real = project(x, w, b[:split], precision), _by_time(mask)
+    h: Any = native.gru_core(z, u, b[split:], real, precision)
+    if h is None:
+        h = gru_core(z, u, b[split:], real, precision)
     return jnp.swapaxes(h, 0, 1)
 
 

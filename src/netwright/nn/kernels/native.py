@@ -1,0 +1,117 @@
+"""The kernels of ``netwright-native`` (oneDNN): do they serve in this process, and for this shape?
+
+Each kernel here stands before a pure one: it gives its result, or None where the pure one has to serve. They serve
+float32 arrays on the CPU of a process with one device, where the package is installed and passes its test
+(``native/README.md``).
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from netwright.nn.kernels import native_images, native_sequences
+from netwright.nn.kernels.native_call import PACKAGE, target
+
+SWITCH = "NETWRIGHT_NATIVE"
+MODULE = "netwright_native"
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether the native kernels serve in this process: which they are, or why not."""
+
+    serve: bool
+    says: str
+
+
+def available() -> bool:
+    """Tell whether the native kernels serve in this process."""
+    return status().serve
+
+
+@cache
+def status() -> Status:
+    """Load the native kernels and try them, once in a process."""
+    if os.environ.get(SWITCH) == "0":
+        return Status(False, f"switched off by {SWITCH}=0")
+    if find_spec(MODULE) is None:
+        return Status(False, f"{PACKAGE} is not installed")
+    if jax.default_backend() != "cpu" or jax.device_count() > 1:
+        devices = f"{jax.device_count()} {jax.default_backend()} device(s)"
+        return Status(False, f"they compute on one CPU device, and this process has {devices}")
+    try:
+        found = _register()
+        _try()
+    except Exception as error:  # whatever is wrong with them, the pure kernels are there
+        return Status(False, f"{PACKAGE} fails: {str(error).splitlines()[0] or type(error).__name__}")
+    return Status(True, found)
+
+
+def conv2d(
+    x: jax.Array, w: jax.Array, strides: tuple[int, int], padding: str, precision: str
+) -> jax.Array | None:
+    """Stand before :func:`netwright.nn.kernels.conv.conv2d`."""
+    return native_images.conv2d(x, w, strides, padding, precision) if _serve(x, w) else None
+
+
+def max_pool(x: jax.Array, window: int) -> jax.Array | None:
+    """Stand before :func:`netwright.nn.kernels.pool.max_pool`."""
+    return native_images.max_pool(x, window) if _serve(x) else None
+
+
+def lstm_core(z: jax.Array, u: jax.Array, real: jax.Array | None, precision: str) -> jax.Array | None:
+    """Stand before the pure ``lstm_core``."""
+    return native_sequences.lstm_core(z, u, real, precision) if _serve(z, u) else None
+
+
+def gru_core(
+    z: jax.Array, u: jax.Array, b: jax.Array, real: jax.Array | None, precision: str
+) -> jax.Array | None:
+    """Stand before the pure ``gru_core``."""
+    return native_sequences.gru_core(z, u, b, real, precision) if _serve(z, u, b) else None
+
+
+def _serve(*arrays: jax.Array) -> bool:
+    return all(a.dtype == jnp.float32 and a.size > 0 for a in arrays) and available()
+
+
+def _register() -> str:
+    package: Any = import_module(MODULE)
+    for name, function in package.handlers().items():
+        jax.ffi.register_ffi_target(target(name), jax.ffi.pycapsule(function), platform="cpu")
+    return f"oneDNN {package.onednn_version()} ({PACKAGE} {version(PACKAGE)})"
+
+
+def _try() -> None:
+    """Compare a small convolution and a small LSTM with NumPy."""
+    draw = np.random.default_rng(0).normal
+    x, w = draw(size=(2, 5, 5, 3)).astype(np.float32), draw(size=(3, 3, 3, 4)).astype(np.float32)
+    z, u = draw(size=(3, 2, 8)).astype(np.float32), draw(size=(2, 8)).astype(np.float32)
+    # The first kernel may be asked for while a program is traced; the trial runs beside it.
+    with jax.ensure_compile_time_eval():
+        y = jax.jit(native_images.conv2d, static_argnums=(2, 3, 4))(x, w, (1, 1), "VALID", "float32")
+        h = jax.jit(native_sequences.lstm_core, static_argnums=(3,))(z, u, None, "float32")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(1, 2))
+    if not np.allclose(y, np.einsum("nijcuv,uvco->nijo", windows, w), atol=1e-4):
+        raise ArithmeticError("its convolution of a small image is wrong")
+    if not np.allclose(h, _lstm(z, u), atol=1e-5):
+        raise ArithmeticError("its LSTM over a short sequence is wrong")
+
+
+def _lstm(z: np.ndarray, u: np.ndarray) -> np.ndarray:
+    h = c = np.zeros((z.shape[1], u.shape[0]))
+    states: list[np.ndarray] = []
+    for now in z:
+        i, f, g, o = np.split(now + h @ u, 4, axis=1)
+        c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
+        h = np.tanh(c) / (1 + np.exp(-o))
+        states.append(h)
+    return np.stack(states)
