@@ -26,7 +26,8 @@ SATURATED = 0.1
 def look(network: Network, prepared: Prepared, *, training: bool) -> Start:
     """Return what the layers do on up to 256 training rows; ``training``: normalize by the batch."""
     rows = some(prepared.train)
-    run, names = _looked(network.plan, training)
+    # Without normalization both modes are one program.
+    run, names = _looked(network.plan, training and network.normalizes)
     seen, losses, norms = run(network.params, network.rest, network.hyper, rows.x, rows.y, rows.weight)
     z = {
         name: np.asarray(a, np.float64).reshape(-1, a.shape[-1]) for name, a in zip(names, seen, strict=True)

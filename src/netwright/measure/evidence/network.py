@@ -1,11 +1,13 @@
 """A run's network taken apart: what the measurements on its weights need."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 
 from netwright.data.arrays import Arrays as Rows
 from netwright.data.prepared import Prepared
@@ -34,6 +36,12 @@ class Network:
     params: Arrays
     rest: Arrays
     activation: str | None
+
+    @property
+    def normalizes(self) -> bool:
+        """Whether a batch normalization makes training and evaluation differ."""
+        model = self.plan.skeleton.merge(self.params, self.rest)
+        return any(isinstance(node, nnx.BatchNorm) for _, node in nnx.iter_graph(model))
 
 
 def trained(run: Run) -> Network:
@@ -74,12 +82,16 @@ def some(rows: Rows, count: int = MOST_ROWS) -> Rows:
 def losses(plan: Plan, hyper: Hyper, outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the losses of rows (m,), or of every member's rows (members, m), from raw outputs; no penalties."""
     numbers = {**hyper, "label_smoothing": np.float32(0)}
-
-    def of(outputs: jax.Array) -> jax.Array:
-        return losses_of(plan, numbers, outputs, jnp.asarray(y))
-
     members = outputs.ndim > (2 if plan.task == "multiclass" else 1)
-    return np.asarray((jax.vmap(of) if members else of)(jnp.asarray(outputs)), np.float64)
+    return np.asarray(_losses(plan, members)(numbers, outputs, y), np.float64)
+
+
+@lru_cache(maxsize=32)
+def _losses(plan: Plan, members: bool) -> Any:
+    def run(hyper: Hyper, outputs: jax.Array, y: jax.Array) -> jax.Array:
+        return losses_of(plan, hyper, outputs, y)
+
+    return jax.jit(jax.vmap(run, in_axes=(None, 0, None)) if members else run)
 
 
 def prior_loss(prepared: Prepared, loss: Any) -> float:

@@ -6,13 +6,15 @@ from netwright.data.arrays import Arrays as Rows
 from netwright.diagnose.evidence import Predictions
 from netwright.measure.evidence.network import Network, losses, some
 from netwright.measure.rows import truth_of
+from netwright.train.predictor import BLOCK
 from netwright.train.run import Run
 
-MOST_ROWS = 20_000
+MOST_ROWS = 2 * BLOCK
+"""Whole blocks of the compiled forward pass: what is left over would be a block of another size, compiled anew."""
 
 
 def predictions(run: Run, network: Network, rows: Rows | None) -> Predictions | None:
-    """Return up to 20,000 rows, frozen weights, evaluation mode; None without rows or with broken weights.
+    """Return up to two blocks of rows, frozen weights, evaluation mode; None without rows or with broken weights.
 
     Scores of a hinge loss become certainties: it gives no probabilities.
     """

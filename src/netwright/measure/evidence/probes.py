@@ -6,7 +6,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 
 from netwright.data.arrays import Arrays as Rows
 from netwright.data.prepared import Prepared
@@ -14,7 +13,7 @@ from netwright.diagnose.interval import Interval, of_mean
 from netwright.measure.evidence.network import Network, losses, some
 from netwright.nn.row_mask import row_mask
 from netwright.train.plan import Plan
-from netwright.train.predictor import forward_of, predict_blocks
+from netwright.train.predictor import BLOCK, forward_of, predict_blocks
 from netwright.train.step import losses_of, outputs_of
 
 MIXED_ROWS = 8
@@ -26,7 +25,7 @@ def zeroed_gap(network: Network, prepared: Prepared) -> Interval | None:
     """Return the mean over dev rows of the loss with inputs at 0 minus that with real inputs."""
     if prepared.dev is None:
         return None
-    rows = some(prepared.dev, 2048)
+    rows = some(prepared.dev, BLOCK)
     real, zeroed = (_losses(network, x, rows.y) for x in (rows.x, np.zeros_like(rows.x)))
     return of_mean(zeroed - real)
 
@@ -62,8 +61,7 @@ def mode_gap(network: Network, prepared: Prepared) -> Interval | None:
     None without batch normalization, for which both are the same once dropout is off.
     """
     plan = network.plan
-    model = plan.skeleton.merge(network.params, network.rest)
-    if not any(isinstance(node, nnx.BatchNorm) for _, node in nnx.iter_graph(model)):
+    if not network.normalizes:
         return None
     size = plan.batch_size
     count = min(MOST_BATCHES, len(prepared.train) // size)
