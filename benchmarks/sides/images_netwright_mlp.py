@@ -1,0 +1,7 @@
+"""``nw.fit`` with dense layers asked for, and nothing else."""
+
+from benchmarks.sides import images_netwright
+
+
+def fit(images, target, seed):
+    return images_netwright.fit(images, target, seed, kind="mlp")
