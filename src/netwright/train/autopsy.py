@@ -75,7 +75,7 @@ def _operations(
     owners = owners_of(point, [call for call, _ in modules])
     yield from _forwards([call for call, _ in modules], point, owners, _growth(before, state.params))
     yield "the loss", found.aux, lambda: _loss(batch, found)
-    for call, (dz, da) in reversed(modules):
+    for call, (_, dz, da) in reversed(modules):
         if call.a is not call.output:
             yield f"the gradient dA of {call.path or 'the output'}", da, lambda: _slope(batch, found)
         name = f"the gradient dZ of {call.path}" if call.path else "the gradient of the output"

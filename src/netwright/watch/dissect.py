@@ -87,7 +87,8 @@ class Dissection(NamedTuple):
     Attributes:
       cost: the scalar; aux: what else the cost function returned; outputs: of the forward pass.
       calls: in the order in which they ended.
-      slopes: for each call ∂cost/∂output and ∂cost/∂a, zeros for integers.
+      slopes: for each call ∂cost/∂inputs, ∂cost/∂output and ∂cost/∂a, zeros for integers; those at what the pass
+        received, and at what was made of it alone, too.
       gradients: ∂cost/∂params, of the structure of the params.
     """
 
@@ -95,7 +96,7 @@ class Dissection(NamedTuple):
     aux: Any
     outputs: Any
     calls: list[Passage]
-    slopes: list[tuple[jax.Array, jax.Array]]
+    slopes: list[tuple[jax.Array, jax.Array, jax.Array]]
     gradients: Any
 
 
@@ -107,7 +108,7 @@ def dissect(run: Run, cost: Callable[[Any], tuple[jax.Array, Any]], params: Any)
     parameters' gradients.
     """
     traced = trace(run, params)
-    atoms = [atom for call in traced.calls for atom in (call.output, call.a)]
+    atoms = [atom for call in traced.calls for atom in (call.inputs, call.output, call.a)]
     spots = [atom for atom in dict.fromkeys(atoms) if _is_float(atom)]
 
     def whole(params: Any, zeros: list[jax.Array]) -> Any:
@@ -124,7 +125,11 @@ def dissect(run: Run, cost: Callable[[Any], tuple[jax.Array, Any]], params: Any)
     for call, (inputs, output, a) in zip(traced.calls, values, strict=True):
         calls.append(replace(call, inputs=inputs, output=output, a=output if call.a is call.output else a))
     at = [
-        (of.get(call.output, jnp.zeros_like(found.output)), of.get(call.a, jnp.zeros_like(found.a)))
+        (
+            of.get(call.inputs, jnp.zeros_like(found.inputs)),
+            of.get(call.output, jnp.zeros_like(found.output)),
+            of.get(call.a, jnp.zeros_like(found.a)),
+        )
         for call, found in zip(traced.calls, calls, strict=True)
     ]
     return Dissection(scalar, aux, outputs, calls, at, gradients)

@@ -23,6 +23,28 @@ def gradient_ratio(trace: pl.DataFrame) -> pl.DataFrame:
     return trace.group_by("step", maintain_order=True).agg((first / last).alias("ratio"))
 
 
+def through_time(xray: Xray) -> pl.DataFrame:
+    """Return (layer, step, ratio): the size of ∂J/∂x[t] at each step of what a layer reads, over that of the last.
+
+    For layers that read sequences (m, T, C), in forward order. In a recurrent layer whose last state is read it is
+    the size of the product ``Π u diag(g′(z))`` of the steps between: towards 0 the gradient vanishes on its way to
+    the first steps, above 1 it explodes (Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013).
+
+    Raises:
+      ControlError: no layer reads a sequence.
+    """
+    found: list[pl.DataFrame] = []
+    for layer in xray.layers:
+        if layer.inputs.ndim == 3:
+            sizes = np.linalg.norm(np.asarray(layer.dInputs, np.float64), axis=(0, 2))
+            # Without a slope at its end the ratio says nothing: NaN, not a division by zero.
+            ratio = sizes / (sizes[-1] or np.nan)
+            found.append(pl.DataFrame({"layer": layer.name, "step": np.arange(len(sizes)), "ratio": ratio}))
+    if not found:
+        raise ControlError("through_time: no layer reads sequences (m, T, C)")
+    return pl.concat(found)
+
+
 def variances(xray: Xray) -> pl.DataFrame:
     """Return predicted and measured variances of z and dZ: a row a layer of a stack of dense layers.
 

@@ -33,7 +33,7 @@ class Layer:
     Attributes:
       name: the module's path in the model.
       inputs: what it received; z: what it returned; a: the activation of z, z itself if there is none.
-      dA, dZ: ∂J/∂a and ∂J/∂z.
+      dA, dZ, dInputs: ∂J/∂a, ∂J/∂z and ∂J/∂inputs; the last is 0 for whole numbers.
       parameters, gradients: its parameters and ∂J/∂ each of them, by their names within the layer.
       activation: g, when it is one of netwright's; a plain function is not known.
     """
@@ -44,6 +44,7 @@ class Layer:
     a: jax.Array
     dA: jax.Array
     dZ: jax.Array
+    dInputs: jax.Array
     parameters: dict[str, jax.Array]
     gradients: dict[str, jax.Array]
     activation: Activation | None = field(default=None)
@@ -197,7 +198,7 @@ def _xray(found: Dissection, params: Any, loss: str, y: jax.Array, share: jax.Ar
         (call, *at) for call, at in whole if call.activation is None and call.path in set(owner.values())
     ]
     layers: list[Layer] = []
-    for call, dZ, dA in calls:
+    for call, dInputs, dZ, dA in calls:
         a = call.a
         if call is calls[-1][0] and a is call.output and a.size == outputs.size:
             a = prediction.reshape(a.shape)
@@ -212,6 +213,7 @@ def _xray(found: Dissection, params: Any, loss: str, y: jax.Array, share: jax.Ar
             a=a,
             dA=dA,
             dZ=dZ,
+            dInputs=dInputs,
             parameters={inner: values[name] for name, inner in names.items()},
             gradients={inner: gradients[name] for name, inner in names.items()},
             activation=call.g,
