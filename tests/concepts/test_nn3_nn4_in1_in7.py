@@ -109,16 +109,41 @@ def ratio(activation, kernel, scale=None):
     return float(jnp.linalg.norm(layers[0].dW) / jnp.linalg.norm(layers[-1].dW))
 
 
+def kept_by_he(width, layers):
+    """Bounds of the ratio under He's rule and ReLU.
+
+    The logarithm of a squared norm carried through a layer of n units is normal with variance 5/n and the mean −5/2n,
+    forwards and backwards (Hanin and Nica 2019, "Products of many large random matrices and gradients in deep neural
+    networks", theorem 1). The ratio compares a backward with a forward norm: their means cancel, and however the two
+    depend on each other, the logarithm of the ratio has no more than √(5·layers/n) standard deviation. Three of it.
+    """
+    factor = float(np.exp(3 * np.sqrt(5 * layers / width)))
+    return 1 / factor, factor
+
+
+def left_by_sigmoid(width, layers):
+    """The most that is left of the gradient: a quarter a layer, twice that as activations are a half.
+
+    Xavier's weights of variance 1/n carry a vector with a squared norm that is χ²(n)/n at each layer: three standard
+    deviations √(2·layers/n) of its logarithm, halved for the norm.
+    """
+    return float(2 * 0.25**layers * np.exp(1.5 * np.sqrt(2 * layers / width)))
+
+
 def test_gradients_vanish_explode_or_flow():
     """IN-1: through twelve sigmoid layers the gradient falls by orders of magnitude, as g′ ≤ 1/4 at each; He's
     initialization keeps its order under ReLU; under tanh, weights of four times 1/√n grow it.
     """
-    assert ratio("sigmoid", "xavier_uniform") < 1e-5
-    assert 0.1 < ratio("relu", "he_normal") < 10
+    assert ratio("sigmoid", "xavier_uniform") < left_by_sigmoid(32, 11)
+    low, high = kept_by_he(32, 11)
+    assert low < ratio("relu", "he_normal") < high
+    assert left_by_sigmoid(32, 11) < low / 1000
     assert ratio("tanh", "normal", 4 * np.sqrt(1 / 32)) > 30
 
 
-@pytest.mark.parametrize(("activation", "low", "high"), [("sigmoid", 0, 1e-3), ("relu", 0.1, 10)])
+@pytest.mark.parametrize(
+    ("activation", "low", "high"), [("sigmoid", 0, left_by_sigmoid(8, 8)), ("relu", *kept_by_he(8, 8))]
+)
 def test_the_trace_shows_the_ratio_through_training(activation, low, high, blobs):
     """IN-1: the probes' gradient norms of the first and last layer, from step 0 on."""
     controls = nw.Controls(
