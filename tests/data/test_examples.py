@@ -9,7 +9,9 @@ from sklearn import datasets
 import netwright as nw
 from netwright.core.errors import DataError
 from netwright.data.examples import asset_folder
+from netwright.data.origin import reopen
 
+FETCHED = ("movie_snippets", "bbc_news", "japanese_vowels", "italy_power_demand", "basic_motions")
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 
 
@@ -71,6 +73,21 @@ def test_diamonds():
     ds = nw.example("diamonds")
     assert (ds.task, len(ds), len(ds.schema.used)) == ("regression", 53940, 9)
     assert (ds.labels.values.min(), ds.labels.values.max()) == (326, 18823)
+
+
+@pytest.mark.parametrize("name", FETCHED)
+def test_fetched_texts_and_sequences_are_as_the_list_says(name):
+    record = next(record for record in nw.examples() if record.name == name)
+    try:
+        ds = nw.example(name)
+    except DataError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"python scripts/assets.py {name} has not been run")
+    assert (record.task, record.rows, record.columns) == (ds.task, len(ds), len(ds.schema.used))
+    again = reopen(ds.origin)
+    assert again.fingerprint == ds.fingerprint
+    assert again.name == name
 
 
 def test_diamonds_say_how_to_fetch_them(tmp_path, monkeypatch):

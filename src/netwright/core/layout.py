@@ -35,6 +35,18 @@ class Layout:
         return math.prod(self.shape)
 
     @property
+    def codes(self) -> tuple[int, ...]:
+        """Places in the raveled example that hold codes, which measure nothing."""
+        if self.kind == "text":
+            return tuple(range(self.size))
+        found = [column for column, _ in self.embeddings]
+        start = 0
+        for part in self.parts:
+            found += [start + place for place in part.codes]
+            start += part.size
+        return tuple(found)
+
+    @property
     def levels(self) -> tuple[int, ...]:
         """How many codes each embedded column and each text has, those of the parts included."""
         own = (*(levels for _, levels in self.embeddings), *([self.vocabulary] if self.vocabulary else []))

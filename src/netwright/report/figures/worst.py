@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from netwright.data.sequences.ragged import Ragged
 from netwright.report.blocks import Block, Gallery, Picture, Table
 from netwright.report.material import Judged, Material
 from netwright.report.thumbnail import address
 from netwright.report.words import amount, cut
 
 MOST_ROWS, MOST_PICTURES, MOST_COLUMNS = 12, 18, 30
+MOST_OF_CELL, MOST_OF_TEXT = 40, 400
+"""Characters."""
 PIXEL = re.compile(r"(.*?)(\d+)[_x,](\d+)\D*")
 """A column name that ends in a row and a column number, such as ``pixel_3_4``."""
 CHANNELS = (1, 3)
@@ -43,11 +46,12 @@ def worst(material: Material) -> list[Block]:
     places = order[:MOST_ROWS]
     shown = _frame(features.take(judged.rows[places]), [one.name for one in features.columns()])
     columns = shown.columns[:MOST_COLUMNS]
+    texts = {one.name for one in features.columns() if one.used and one.kind == "text"}
     rows = [
         (
             f"{judged.rows[at] + 1:,}",
             *_said(material, judged, int(at)),
-            *(_cell(shown[name][i]) for name in columns),
+            *(_cell(shown[name][i], MOST_OF_TEXT if name in texts else MOST_OF_CELL) for name in columns),
         )
         for i, at in enumerate(places.tolist())
     ]
@@ -113,13 +117,15 @@ def _said(material: Material, judged: Judged, at: int) -> tuple[str, str, str]:
     return cut(material.classes[truth], 40), cut(material.classes[said], 40) + sure, loss
 
 
-def _cell(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else cut(value, 40)
+def _cell(value: Any, most: int) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else cut(value, most)
 
 
 def _frame(values: Any, names: Sequence[str]) -> pl.DataFrame:
     if isinstance(values, pl.DataFrame):
         return values
+    if isinstance(values, Ragged):
+        return values.summary()
     flat = values.reshape(len(values), -1)
     names = names if len(names) == flat.shape[1] else [f"x{i}" for i in range(flat.shape[1])]
     return pl.DataFrame({name: flat[:, i] for i, name in enumerate(names[:MOST_COLUMNS])})

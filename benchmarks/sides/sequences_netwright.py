@@ -1,0 +1,5 @@
+"""netwright, as it comes."""
+
+from benchmarks.sides.texts_netwright import fit
+
+__all__ = ["fit"]
