@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import netwright as nw
-from netwright import train
+from netwright.console import session
 from netwright.console.session import resumable
 
 LONG = ("--set", "optimization.epochs=100000", "--set", "regularization.early_stopping=null")
@@ -47,7 +47,7 @@ def test_a_second_interrupt_still_says_how_to_go_on(say, run, tmp_path, monkeypa
     def interrupted(*given, **named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train, "resume", interrupted)
+    monkeypatch.setattr(session, "resume", interrupted)
     result = say("resume", folder)
     assert result.exit_code == 130
     resume = f"netwright: interrupted at once; go on with: netwright resume '{folder}'\n"

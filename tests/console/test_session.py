@@ -1,5 +1,7 @@
 """``fit`` and ``resume`` of the session: the engine's, with progress only where somebody watches."""
 
+import inspect
+
 import pytest
 
 import netwright as nw
@@ -39,6 +41,13 @@ def test_callbacks_of_the_user_are_heard_beside_the_progress(capsys):
 
     session.fit(nw.example("iris"), CONTROLS, callbacks=[Ear()], progress=True)
     assert heard == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["fit", "resume"])
+def test_they_have_the_engines_arguments_and_progress(name):
+    mine, engine = inspect.signature(getattr(nw, name)), inspect.signature(getattr(nw.train, name))
+    assert [*mine.parameters] == [*engine.parameters, "progress"]
+    assert "``progress``: whether to show it" in getattr(nw, name).__doc__
 
 
 def test_resume_passes_the_engines_errors(tmp_path):

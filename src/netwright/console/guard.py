@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from netwright.console.terminal import print_error
+from netwright.console.together import leave_at_once
 from netwright.core.errors import ControlError, NetwrightError
 
 DONE, FAILED, WRONG_WORDS, INTERRUPTED = 0, 1, 2, 130
@@ -23,7 +24,9 @@ class Guard(TyperGroup):
         words = list(sys.argv[1:] if args is None else args)
         # --debug counts wherever it stands, since an error may come before a command has read its options.
         debug = "--debug" in words
-        sys.exit(self._answer([word for word in words if word != "--debug"] or ["--help"], debug))
+        code = self._answer([word for word in words if word != "--debug"] or ["--help"], debug)
+        leave_at_once(code)
+        sys.exit(code)
 
     def _answer(self, words: list[str], debug: bool) -> int:
         try:

@@ -1,88 +1,42 @@
 """``nw.fit`` and ``nw.resume``: the engine's, with progress on stderr where somebody watches."""
 
+import inspect
 import shlex
-from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
-import optax
-from flax import nnx
-
-from netwright import train
 from netwright.console.progress import Progress, watched
-from netwright.core.controls import Controls
-from netwright.data.dataset import Dataset
+from netwright.train.distributed import leads
+from netwright.train.fit import fit as plain_fit
+from netwright.train.fit import resume as plain_resume
 from netwright.train.folder import RunFolder
 from netwright.train.run import Run
 
 
-def fit(
-    dataset: Dataset,
-    controls: Controls | None = None,
-    *,
-    seed: int = 0,
-    out: str | Path | None = None,
-    callbacks: Sequence[Any] = (),
-    model: nnx.Module | None = None,
-    rule: optax.GradientTransformation | None = None,
-    loss: Any = None,
-    budget: int | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """Train a network.
+def with_progress(train: Callable[..., Run]) -> Callable[..., Run]:
+    """Return a training function with one argument more: ``progress``."""
 
-    Args:
-      dataset: what to learn.
-      controls: how; every field left at "auto" is chosen for the data.
-      seed: of the weights, the order of the rows and dropout.
-      out: folder of the run, for its record and checkpoints; without it nothing is written.
-      callbacks: objects with any of ``on_start``, ``on_chunk``, ``on_epoch``, ``on_finish``.
-      model: a Flax NNX module of your own, mapping a batch (m, n_in) to outputs; it is not changed.
-      rule: an Optax transformation of your own, used as it is instead of ``optimization.rule``.
-      loss: a loss of your own, (outputs, targets) → (m,), instead of ``controls.loss``.
-      budget: bytes of rows that may live on the device; data beyond it is streamed, with the same result.
-      progress: whether to show it on stderr; by default in a terminal and in Jupyter.
+    @wraps(train)
+    def shown(*given: Any, callbacks: Sequence[Any] = (), progress: bool | None = None, **named: Any) -> Run:
+        wanted = leads() and (watched() if progress is None else progress)
+        with Progress() if wanted else nullcontext(()) as bars:
+            return train(*given, callbacks=(*callbacks, *bars), **named)
 
-    Returns:
-      the :class:`Run`.
-
-    Raises:
-      ControlError: controls contradict each other or the data.
-      DataError: the data cannot be split or encoded as asked.
-      RunError: ``out`` exists already and is not empty.
-      TrainingError: the loss ceased to be finite; its ``run`` holds the last good weights.
-      Interrupted: Ctrl-C or SIGTERM; with ``out`` the state is saved for :func:`resume`.
-    """
-    own: dict[str, Any] = {"model": model, "rule": rule, "loss": loss, "budget": budget}
-    with _shown(progress) as shown:
-        return train.fit(dataset, controls, seed=seed, out=out, callbacks=(*callbacks, *shown), **own)
+    signature = inspect.signature(train)
+    more = inspect.Parameter(
+        "progress", inspect.Parameter.KEYWORD_ONLY, default=None, annotation="bool | None"
+    )
+    shown.__dict__["__signature__"] = signature.replace(parameters=[*signature.parameters.values(), more])
+    shown.__doc__ = f"{inspect.cleandoc(train.__doc__ or '')}\n\n{PROGRESS}"
+    return shown
 
 
-def resume(
-    path: str | Path,
-    *,
-    dataset: Dataset | None = None,
-    callbacks: Sequence[Any] = (),
-    model: nnx.Module | None = None,
-    rule: optax.GradientTransformation | None = None,
-    loss: Any = None,
-    budget: int | None = None,
-    progress: bool | None = None,
-) -> Run:
-    """Go on with an interrupted run; it ends bit for bit as one that was never stopped.
-
-    Args:
-      path: the run's folder.
-      dataset: the data, when it was not read from a file.
-      callbacks, model, rule, loss, budget, progress: as given to :func:`fit`.
-
-    Raises:
-      RunError: there is no run, it is done already, its data has changed, or its checkpoints are damaged.
-    """
-    own: dict[str, Any] = {"model": model, "rule": rule, "loss": loss, "budget": budget}
-    with _shown(progress) as shown:
-        return train.resume(path, dataset=dataset, callbacks=(*callbacks, *shown), **own)
+PROGRESS = "``progress``: whether to show it on stderr; by default in a terminal and in Jupyter."
+fit = with_progress(plain_fit)
+resume = with_progress(plain_resume)
 
 
 @contextmanager
@@ -98,7 +52,3 @@ def resumable(folder: Path) -> Generator[None, None, None]:
         else:
             said = f"interrupted; the run is in {folder}"
         raise KeyboardInterrupt(said) from interrupt
-
-
-def _shown(progress: bool | None) -> AbstractContextManager[Sequence[Progress]]:
-    return Progress() if (watched() if progress is None else progress) else nullcontext(())

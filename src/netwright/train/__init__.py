@@ -7,6 +7,7 @@ __getattr__, __dir__ = lazy.attach(
     {
         "fit": "netwright.train.fit:fit",
         "resume": "netwright.train.fit:resume",
+        "join": "netwright.train.distributed:join",
         "load": "netwright.train.restore:load",
         "fit_population": "netwright.train.population:fit_population",
         "Callback": "netwright.train.events:Callback",

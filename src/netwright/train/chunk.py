@@ -11,7 +11,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.sharding import Mesh
 
+from netwright.train.mesh import shared_out
 from netwright.train.plan import Hyper, Plan
 from netwright.train.state import Carry, Data, State
 from netwright.train.step import Step, probed_step, train_step
@@ -33,6 +35,8 @@ def train_chunk(
     first: jax.Array,
     steps: jax.Array,
     go: jax.Array,
+    *,
+    mesh: Mesh | None = None,
 ) -> Carry:
     """Take ``steps`` steps, or fewer if the loss ceases to be finite.
 
@@ -41,6 +45,7 @@ def train_chunk(
       order: row numbers (steps·B,), or (members, steps·B) when members have their own; −1 is padding.
       first: the step within ``order`` to begin with.
       go: False, or False for all members: take none.
+      mesh: the devices that share every batch out among them; not for a population.
     """
     own_order, own_weight = order.ndim == 2, data.weight is not None and data.weight.ndim == 2
     rows_axis = 0 if own_order else None
@@ -53,6 +58,7 @@ def train_chunk(
         done, carry = loop
         start = (first + done) * plan.batch_size
         rows = lax.dynamic_slice_in_dim(order, start, plan.batch_size, axis=-1)
+        rows = shared_out(rows, mesh)
         state = carry.state
         return hyper, state.step, (state.params, state.rest, state.optimizer), *gather(data, rows)
 

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jax.sharding import Mesh
 
 from netwright.core.memory import host_memory
 from netwright.data.arrays import Arrays
+from netwright.train.mesh import put
 from netwright.train.order import Visits
 from netwright.train.state import Data
 
@@ -33,8 +35,9 @@ class Feed(ABC):
       rows: visited in an epoch, by each member; steps_per_epoch: in how many steps.
     """
 
-    def __init__(self, visits: Visits) -> None:
+    def __init__(self, visits: Visits, mesh: Mesh | None) -> None:
         self.visits, self.rows, self.steps_per_epoch = visits, visits.rows, visits.steps_per_epoch
+        self.mesh = mesh
 
     @abstractmethod
     def epoch(self, epoch: int, first_step: int) -> Iterator[Chunk]:
@@ -48,8 +51,8 @@ class Feed(ABC):
 class Resident(Feed):
     """All rows on the device; an epoch is one chunk and only the order travels."""
 
-    def __init__(self, data: Data, visits: Visits) -> None:
-        super().__init__(visits)
+    def __init__(self, data: Data, visits: Visits, mesh: Mesh | None) -> None:
+        super().__init__(visits, mesh)
         self.data = data
         self._prepared: tuple[int, jax.Array] | None = None
 
@@ -62,7 +65,7 @@ class Resident(Feed):
 
     def prepare(self, epoch: int) -> None:
         """Make the order of an epoch ahead of time."""
-        self._prepared = (epoch, self.visits.order(epoch))
+        self._prepared = (epoch, put(self.visits.order(epoch), self.mesh))
 
 
 class Streamed(Feed):
@@ -74,8 +77,8 @@ class Streamed(Feed):
       chunk_bytes: size of one chunk; two are prefetched.
     """
 
-    def __init__(self, arrays: Arrays, visits: Visits, chunk_bytes: int) -> None:
-        super().__init__(visits)
+    def __init__(self, arrays: Arrays, visits: Visits, mesh: Mesh | None, chunk_bytes: int) -> None:
+        super().__init__(visits, mesh)
         self.arrays = arrays
         own_rows = visits.chosen is not None or not isinstance(visits.seeds, int)
         copies = len(self._order(0)) if own_rows else 1
@@ -93,8 +96,8 @@ class Streamed(Feed):
         options = grain.ReadOptions(num_threads=2, prefetch_buffer_size=2)
         for x, y, weight, rows in grain.MapDataset.source(source).to_iter_dataset(options):
             steps = int(np.count_nonzero(np.atleast_2d(rows)[0, ::batch_size] >= 0))
-            data = Data(jax.device_put(x), jax.device_put(y), jax.device_put(weight))
-            yield Chunk(data, jax.device_put(rows), 0, steps)
+            *data, rows = put((x, y, weight, rows), self.mesh)
+            yield Chunk(Data(*data), rows, 0, steps)
 
     def _order(self, epoch: int) -> np.ndarray:
         return np.asarray(self.visits.order(epoch))
@@ -129,17 +132,17 @@ class _ChunkSource:
 STREAM_CHUNK_BYTES = 64 * 2**20
 
 
-def feed_of(arrays: Arrays, visits: Visits, budget: int) -> Feed:
+def feed_of(arrays: Arrays, visits: Visits, budget: int, mesh: Mesh | None = None) -> Feed:
     """Return the feed of rows: resident when they fit into ``budget`` bytes, else streamed, with the same result."""
     if arrays.x.nbytes <= budget:
-        return Resident(on_device(arrays), visits)
-    return Streamed(arrays, visits, min(STREAM_CHUNK_BYTES, budget // 4))
+        return Resident(on_device(arrays, mesh), visits, mesh)
+    return Streamed(arrays, visits, mesh, min(STREAM_CHUNK_BYTES, budget // 4))
 
 
-def on_device(arrays: Arrays) -> Data:
-    """Put rows on the device."""
-    weight = None if np.all(arrays.weight == 1) else jax.device_put(arrays.weight)
-    return Data(jax.device_put(arrays.x), jax.device_put(arrays.y), weight)
+def on_device(arrays: Arrays, mesh: Mesh | None = None) -> Data:
+    """Put rows on the device, or on each device of the mesh."""
+    weight = None if np.all(arrays.weight == 1) else arrays.weight
+    return Data(*put((arrays.x, arrays.y, weight), mesh))
 
 
 BLOCK_ROWS = 8192
@@ -152,10 +155,10 @@ class Rows:
     The blocks are those that a pass over resident rows makes, so that both give the same sums, bit for bit.
     """
 
-    def __init__(self, arrays: Arrays, budget: int) -> None:
-        self.arrays = arrays
+    def __init__(self, arrays: Arrays, budget: int, mesh: Mesh | None = None) -> None:
+        self.arrays, self.mesh = arrays, mesh
         fits = arrays.x.nbytes <= budget or len(arrays) <= BLOCK_ROWS
-        self._resident = on_device(arrays) if fits else None
+        self._resident = on_device(arrays, mesh) if fits else None
 
     def blocks(self) -> Iterator[Data]:
         """Yield blocks of one shape; the last one is moved back to end with the data, and rows counted weigh 0."""
@@ -168,7 +171,7 @@ class Rows:
             part = slice(start, start + BLOCK_ROWS)
             fresh = np.arange(start, start + BLOCK_ROWS) >= begin
             weight = np.where(fresh, self.arrays.weight[part], np.float32(0))
-            yield on_device(Arrays(self.arrays.x[part], self.arrays.y[part], weight))
+            yield on_device(Arrays(self.arrays.x[part], self.arrays.y[part], weight), self.mesh)
 
 
 def device_budget() -> int:

@@ -4,7 +4,9 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
+from jax.sharding import Mesh
 
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, DataError, TrainingError
@@ -15,11 +17,13 @@ from netwright.data.splits import ALL_PARTS
 from netwright.models import ModelSpec
 from netwright.train.auto import METRIC_OF_TASK, Facts, resolve
 from netwright.train.checkpoint import Checkpoints
+from netwright.train.distributed import LostProcessError, check_alike, joined, tells_of_loss
 from netwright.train.failure import Failure, explain
 from netwright.train.feed import Rows, device_budget, feed_of
 from netwright.train.folder import RunFolder
 from netwright.train.interrupt import Interrupted
 from netwright.train.loop import NonFiniteDevLossError, NonFiniteLossError, Training
+from netwright.train.mesh import put, taken_from
 from netwright.train.order import Visits
 from netwright.train.own import Own, check_shapes
 from netwright.train.plan import hyper_of, make_plan
@@ -46,8 +50,17 @@ class Job:
       training: the host loop with its first state.
     """
 
-    def __init__(self, dataset: Dataset, controls: Controls, seed: int, own: Own, budget: int | None) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        controls: Controls,
+        seed: int,
+        own: Own,
+        budget: int | None,
+        mesh: Mesh | None = None,
+    ) -> None:
         _check_kinds(dataset, controls)
+        self.mesh = mesh
         self.dataset, self.seed, self.own = dataset, checked_seed(seed), own
         self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
         self.controls = resolve(own.controls(controls), facts_of(self.prepared))
@@ -69,14 +82,14 @@ class Job:
             rule=own.rule,
         )
         hyper = hyper_of(self.controls, rows=rows, seed=self.seed)
-        budget = device_budget() if budget is None else budget
+        self.budget = budget = device_budget() if budget is None else budget
         dev = self.prepared.dev
         visits = Visits(rows, self.seed, plan.batch_size, shuffle=self.controls.data.shuffle)
         self.training = Training(
-            program=program(plan),
+            program=program(plan, mesh=mesh),
             hyper=hyper,
-            feed=feed_of(self.prepared.train, visits, budget),
-            dev=None if dev is None else Rows(dev, budget),
+            feed=feed_of(self.prepared.train, visits, budget, mesh),
+            dev=None if dev is None else Rows(dev, budget, mesh),
             epochs=int(self.controls.optimization.epochs),
             now=first_snapshot(plan, hyper, start, self.seed),
         )
@@ -97,6 +110,10 @@ class Job:
         except Interrupted as interrupted:
             folder.write_record(self._record("stopped"))
             raise Interrupted(f"interrupted; go on with: {self._resume_words(folder)}") from interrupted
+        except LostProcessError as error:
+            folder.write_record(self._record("stopped"))
+            error.args = (f"{error}; the state is saved: go on with {self._resume_words(folder)}",)
+            raise
         except TrainingError as error:
             if error.run is None:  # a callback's own
                 raise
@@ -109,21 +126,39 @@ class Job:
         return run
 
     def _attempt(self, callbacks: Sequence[Any], saver: Checkpoints | None) -> Run:
+        training, start = self.training, self.training.now
         try:
-            reason = self.training.run(callbacks, saver)
+            if joined():
+                place = f"seed {self.seed}, epoch {start.epoch}, step {start.step}"
+                check_alike(self.dataset.fingerprint, self.controls.model_dump_json(), place)
+            if self.mesh is not None:
+                start.carry, start.stopping = put((start.carry, start.stopping), self.mesh)
+            reason = training.run(callbacks, saver)
         except NonFiniteLossError:
             raise self._failed() from None
         except NonFiniteDevLossError:
             raise self._failed_on_dev() from None
-        return self._run("done", reason, final_weights(self.training.program.plan, self.training.now))
+        except (jax.errors.JaxRuntimeError, ValueError) as error:
+            if not tells_of_loss(error):
+                raise
+            if saver is not None and training.kept is not None:
+                saver.save(training.kept)
+            raise LostProcessError(
+                f"another process was lost, or the way to it ({str(error).splitlines()[0][:200]})"
+            ) from error
+        return self._run("done", reason, final_weights(training.program.plan, training.now))
 
     def _failed(self) -> TrainingError:
         training = self.training
         assert training.kept is not None, "a training keeps its first state"
+        # Taken apart on one device.
+        plan, feed = training.program.plan, training.feed
+        if self.mesh is not None:
+            feed = feed_of(self.prepared.train, feed.visits, self.budget)
         failure = explain(
-            training.program,
+            program(plan),
             training.hyper,
-            training.feed,
+            feed,
             training.kept,
             training.now.carry,
             self.prepared.train_rows,
@@ -162,16 +197,18 @@ class Job:
             and not self.own.rule
             and not self.own.loss
         ):
-            return f"netwright resume {shlex.quote(str(folder.path))}"
+            devices = "" if self.mesh is None or joined() else f" --devices {self.mesh.size}"
+            return f"netwright resume {shlex.quote(str(folder.path))}{devices}"
         return f"nw.resume({str(folder.path)!r}, …) with the data and parts given to nw.fit"
 
     def _run(self, status: str, reason: str, weights: Weights) -> Run:
-        training = self.training
+        training, plan = self.training, self.training.program.plan
+        weights = taken_from(weights, self.mesh)
         return Run(
-            predictor=predictor_of(self.prepared, training.program.plan, weights.params, weights.rest),
+            predictor=predictor_of(self.prepared, plan, weights.params, weights.rest),
             record=self._record(status) | {"reason": reason, "best_epoch": self._best_epoch()},
             data=lambda: self.prepared,
-            judge=lambda: (training.program, training.hyper),
+            judge=lambda: (program(plan), training.hyper),
             records=training.now.records,
         )
 
@@ -181,7 +218,8 @@ class Job:
 
     def _record(self, status: str) -> dict[str, Any]:
         return run_record(self.dataset, self.prepared, self.controls, self.seed, self.spec) | {
-            "status": status
+            "status": status,
+            "devices": 1 if self.mesh is None else self.mesh.size,
         }
 
 

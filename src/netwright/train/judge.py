@@ -5,16 +5,20 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.sharding import Mesh
 
 from netwright.core import catalog
 from netwright.nn.skeleton import Arrays
 from netwright.train.feed import BLOCK_ROWS
+from netwright.train.mesh import shared_out
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Data, Stopping, Tally
 from netwright.train.step import losses_of, outputs_of, tally_of
 
 
-def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data) -> Tally:
+def evaluate(
+    plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data, *, mesh: Mesh | None = None
+) -> Tally:
     """Return the tally over all rows in evaluation mode (dropout off, running averages on)."""
     rows = data.x.shape[0]
     block = min(rows, BLOCK_ROWS)
@@ -22,7 +26,7 @@ def evaluate(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, data: Data)
     def body(i: jax.Array, tally: Tally) -> Tally:
         # The last block is moved back to end with the data; rows already counted get the weight 0.
         start = jnp.minimum(i * block, rows - block)
-        x, y = (lax.dynamic_slice_in_dim(a, start, block) for a in (data.x, data.y))
+        x, y = (shared_out(lax.dynamic_slice_in_dim(a, start, block), mesh) for a in (data.x, data.y))
         weight = (
             jnp.float32(1) if data.weight is None else lax.dynamic_slice_in_dim(data.weight, start, block)
         )

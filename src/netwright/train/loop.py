@@ -15,6 +15,7 @@ import numpy as np
 
 from netwright.train.chunk import PROBE_ROWS
 from netwright.train.compute import count
+from netwright.train.distributed import agreed, most
 from netwright.train.events import ChunkDone, EpochDone, Finish, Start, emit
 from netwright.train.feed import Chunk, Feed, Rows
 from netwright.train.interrupt import Interrupted, Interruptible
@@ -27,6 +28,8 @@ from netwright.train.state import Tally
 
 REASONS = {0: "all epochs done", 1: "early stopping", 2: "tolerance reached"}
 SNAPSHOT_SECONDS = 5.0
+NOTHING, SNAPSHOT, INTERRUPT = 0, 1, 2
+"""What is due between two chunks."""
 GO = np.bool_(True)
 
 
@@ -133,7 +136,7 @@ class Training:
             ended = self._end_epoch(piece)
             # The device goes on with the next epoch while the host reads, records and tells of this one.
             ahead = None
-            if not self._snapshot_due(interruptible):
+            if not self._due(interruptible):
                 ahead = self._dispatch(next(pieces, None), ended.go)
             if self._record(piece, ended, callbacks):
                 return
@@ -150,7 +153,7 @@ class Training:
             for chunk in self.feed.epoch(epoch, first):
                 done = 0
                 while done < chunk.steps:
-                    steps = min(pace.steps, chunk.steps - done)
+                    steps = min(agreed(pace.steps), chunk.steps - done)
                     step += steps
                     yield Piece(chunk, chunk.first + done, steps, epoch, step, last=step == per_epoch)
                     done += steps
@@ -229,15 +232,17 @@ class Training:
         state = self.now.carry.state
         return self.program.judge(self.hyper, state.params, state.rest, self.dev)
 
-    def _snapshot_due(self, interruptible: Interruptible) -> bool:
-        return interruptible.requested or self.clock() - self._kept_at > SNAPSHOT_SECONDS
+    def _due(self, interruptible: Interruptible) -> int:
+        snapshot = self.clock() - self._kept_at > SNAPSHOT_SECONDS
+        return most(INTERRUPT if interruptible.requested else SNAPSHOT if snapshot else NOTHING)
 
     def _pause(self, saver: Saver | None, interruptible: Interruptible) -> None:
-        if self._snapshot_due(interruptible):
+        due = self._due(interruptible)
+        if due:
             self.keep()
             if saver is not None and self.kept is not None:
-                saver.save(self.kept) if interruptible.requested else saver.offer(self.kept)
-        if interruptible.requested:
+                saver.save(self.kept) if due == INTERRUPT else saver.offer(self.kept)
+        if due == INTERRUPT:
             raise Interrupted
 
 

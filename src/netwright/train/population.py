@@ -201,9 +201,7 @@ def _common(
     _require_equal(plans, "optimization or regularization")
     if len({int(member.optimization.epochs) for member in each}) > 1:
         raise ControlError("fit_population: members differ in optimization.epochs; group them by it first")
-    hypers = [
-        hyper_of(member, rows=rows, seed=seed) for member, seed in zip(each, seeds, strict=True)
-    ]
+    hypers = [hyper_of(member, rows=rows, seed=seed) for member, seed in zip(each, seeds, strict=True)]
     if len({jax.tree.structure(hyper) for hyper in hypers}) > 1:
         raise ControlError(
             "fit_population: members name different options of the rule or schedule; name them in all"

@@ -6,26 +6,32 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.sharding import Mesh
 
 from netwright.nn.skeleton import Arrays
 from netwright.train.chunk import train_chunk
 from netwright.train.feed import Rows
 from netwright.train.judge import end_epoch, evaluate
+from netwright.train.mesh import everywhere
 from netwright.train.plan import Hyper, Plan
 from netwright.train.state import Data, Tally
 
 
 class Program:
-    """The compiled functions of one plan, for one model or a population."""
+    """The compiled functions of one plan, for one model or a population, on one device or the devices of a mesh."""
 
-    def __init__(self, plan: Plan, population: bool) -> None:
+    def __init__(self, plan: Plan, population: bool, mesh: Mesh | None) -> None:
         self.plan = plan
-        self.chunk = jax.jit(partial(train_chunk, plan), donate_argnames="carry")
-        judge_one, end_one = partial(evaluate, plan), partial(end_epoch, plan)
+        lying: Any = (
+            {} if mesh is None else {"in_shardings": everywhere(mesh), "out_shardings": everywhere(mesh)}
+        )
+        compiled = partial(jax.jit, **lying)
+        self.chunk = compiled(partial(train_chunk, plan, mesh=mesh), donate_argnames="carry")
+        judge_one, end_one = partial(evaluate, plan, mesh=mesh), partial(end_epoch, plan)
         if population:
             end_one = jax.vmap(end_one, in_axes=(0, None, 0, 0, 0, 0, 0))
-        self.evaluate = jax.jit(_over_members(judge_one) if population else judge_one)
-        self.end_epoch = jax.jit(end_one, donate_argnames="stopping")
+        self.evaluate = compiled(_over_members(judge_one) if population else judge_one)
+        self.end_epoch = compiled(end_one, donate_argnames="stopping")
 
     def judge(self, hyper: Hyper, params: Arrays, rest: Arrays, rows: Rows) -> Tally:
         """Return the tally over rows in evaluation mode, whether they fit on the device or not."""
@@ -43,6 +49,6 @@ def _over_members(judge_one: Callable[..., Tally]) -> Callable[..., Tally]:
 
 
 @lru_cache(maxsize=128)
-def program(plan: Plan, population: bool = False) -> Program:
+def program(plan: Plan, population: bool = False, mesh: Mesh | None = None) -> Program:
     """Return the program of a plan; an equal plan gives the same, already compiled one."""
-    return Program(plan, population)
+    return Program(plan, population, mesh)

@@ -101,20 +101,21 @@ def controls_of(folder: RunFolder, record: dict[str, Any]) -> Controls:
         raise RunError(f"{folder.path}/run.json: damaged ({error}); restore it or train again") from None
 
 
-class OtherVersionsWarning(UserWarning):
-    """A run goes on with other versions than those that began it."""
+class OtherRoundingWarning(UserWarning):
+    """A run goes on with other versions, or on another number of devices, than those that began it."""
 
 
-def warn_of_other_versions(folder: RunFolder, record: dict[str, Any]) -> None:
-    """Warn when a run goes on with other versions than it says: the same numbers are then not promised."""
-    began, now = record.get("versions", {}), versions()
+def warn_of_changes(folder: RunFolder, record: dict[str, Any], devices: int) -> None:
+    """Warn when a run goes on with what may round otherwise: then the same numbers are not promised."""
+    began = {**record.get("versions", {}), "devices:": record.get("devices", 1)}
+    now = {**versions(), "devices:": devices}
     changed = [name for name in now if began.get(name) != now[name]]
     if changed:
         then, here = (listed(f"{name} {of.get(name)}" for name in changed) for of in (began, now))
         warnings.warn(
             f"{folder.path}: begun with {then}, goes on with {here}; it may round otherwise, so it need not end "
             "bit for bit as one that was never stopped",
-            OtherVersionsWarning,
+            OtherRoundingWarning,
             stacklevel=3,
         )
 

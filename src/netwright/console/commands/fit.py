@@ -8,10 +8,15 @@ import typer
 from netwright.console.options import (
     Columns,
     ControlsFile,
+    Coordinator,
+    Devices,
+    Distributed,
     Drop,
     Image,
     Json,
     LearnFrom,
+    Process,
+    Processes,
     Quiet,
     Sequence,
     Settings,
@@ -23,6 +28,7 @@ from netwright.console.options import (
     Time,
     Weight,
 )
+from netwright.console.together import join
 from netwright.console.wanted import controls_of, free_folder
 
 
@@ -50,6 +56,11 @@ def fit(
     text: TextColumns = None,
     sequence: Sequence = None,
     time: Time = None,
+    devices: Devices = None,
+    distributed: Distributed = False,
+    coordinator: Coordinator = None,
+    processes: Processes = None,
+    process: Process = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -63,29 +74,32 @@ def fit(
     Example: netwright fit adult.csv --target income --set optimization.epochs=20
     """
     wanted = controls_of(controls, set)
+    leads = join(distributed, coordinator, processes, process)
     # Start-up cost: these import Polars and JAX.
     from netwright.console import session, sources, summary
     from netwright.train.folder import FolderTakenError, RunFolder
 
-    if out is not None:
+    if out is not None and leads:
         RunFolder(out).check_free()
     options = {"task": task, "drop": drop, "categorical": categorical, "numeric": numeric}
     options |= {"image": image, "skip_corrupt": skip_corrupt, "text": text}
     options |= {"sequence": sequence, "time": time}
     dataset = sources.to_learn(data, target, options | {"weight": weight, "encoding": encoding})
-    told = not (json or quiet)
+    told = leads and not (json or quiet)
     if told:
         summary.print_data(dataset.schema)
     while True:
         folder = out or free_folder(Path("runs"), dataset.name)
         try:
             with session.resumable(folder):
-                run = session.fit(dataset, wanted, seed=seed, out=folder, progress=not quiet)
+                run = session.fit(dataset, wanted, seed=seed, out=folder, devices=devices, progress=not quiet)
             break
         except FolderTakenError:
             # Another training took the number in the meantime.
             if out is not None:
                 raise
+    if not leads:
+        return
     if json:
         summary.print_run_json(run, folder)
     elif told:
