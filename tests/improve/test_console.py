@@ -38,7 +38,7 @@ def test_it_tells_the_story_and_goes_on_where_it_was(table, tmp_path):
         "customers: 120 rows",
         "measure   first model: dev error",
         "the budget of 0:00 is spent",
-        "nothing: the first model stands",
+        "the first model",
         "336 examples × epochs",
         f"netwright evaluate {folder / 'start'}",
     ):

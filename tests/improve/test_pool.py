@@ -1,6 +1,7 @@
 """Averages of networks: what is chosen, and that an average is a model like any other."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -27,6 +28,14 @@ def test_the_outputs_of_an_average_are_the_mean_of_its_members(noisy, trials, tm
     assert again.evaluate("dev") == run.evaluate("dev")
     assert np.array_equal(again.predictor.outputs_of(x), run.predictor.outputs_of(x))
     assert again.trace.is_empty()
+
+
+def test_an_average_is_diagnosed_without_being_trained_again(trials, monkeypatch):
+    for module in ("netwright.measure.optimization", "netwright.measure.evidence.sweep"):
+        monkeypatch.delattr(import_module(module), "fit_population")
+    found = average(trials).diagnose(budget=3)
+    assert found.budget["optimization"].method == "the model is an average of networks"
+    assert found.budget.errors["dev"].estimate is not None
 
 
 def test_the_loss_of_an_average_is_at_most_the_mean_loss(trials):

@@ -206,7 +206,7 @@ class _Loop:
         errors = [float(trial.dev.mean()) for trial in self.off.values() if trial.finite]
         self._consider(self.off.values())
         spread = f"{len(errors)} seeds: dev {min(errors):.4g} to {max(errors):.4g}"
-        self._tell("average", f"{spread}; best {self.story.model}: {self.story.error}")
+        self._tell("average", f"{spread}; best: {self.story.model}, {self.story.error}")
 
     def _nothing_to_gain(self) -> str:
         """Return why nothing could show an improvement any more, "" while something could."""

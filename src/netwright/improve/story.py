@@ -85,6 +85,7 @@ class Improvement:
             "start_error": asdict(self.start_error),
             "error": asdict(self.error),
             "adopted": self.adopted,
+            "model": self.model,
             "reason": self.reason,
             "compute": self.compute,
             "seconds": self.seconds,

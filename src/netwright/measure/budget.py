@@ -205,7 +205,10 @@ class Measurements:
 
     def _allowed(self, what: str, seconds: float) -> bool:
         if not self.subject.retrainable:
-            self.reasons[what] = "the module, rule or loss is your own"
+            averaged = "average" in self.subject.run.record
+            self.reasons[what] = (
+                "the model is an average of networks" if averaged else "the module, rule or loss is your own"
+            )
         elif not self.trains or seconds > self.clock.left:
             self.reasons[what] = TIME
         else:

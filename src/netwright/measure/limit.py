@@ -75,8 +75,8 @@ def _one_model(task: str) -> dict[str, Any]:
 
 
 def hidden_activations(run: Run, x: np.ndarray) -> np.ndarray | None:
-    """Return what the output layer is fed (m, d), for a network whose last layer is called ``output``."""
-    if run.record["model"] is None or not run.controls.architecture.hidden:
+    """Return what the output layer is fed (m, d), for one network whose last layer is called ``output``."""
+    if run.record["model"] is None or "average" in run.record or not run.controls.architecture.hidden:
         return None
     model: Any = nnx.clone(run.model)
     model.output = lambda a: a

@@ -65,10 +65,10 @@ class Subject:
 
     @property
     def retrainable(self) -> bool:
-        """Whether the network can be trained again from the record: nothing in it is the user's own."""
+        """Whether the network can be trained again from the record: nothing is the user's own, nor is it an average."""
         controls = self.run.controls
         own = "custom" in (controls.loss, controls.optimization.rule)
-        return self.run.record["model"] is not None and not own
+        return self.run.record["model"] is not None and not own and "average" not in self.run.record
 
     @cached_property
     def train_errors(self) -> np.ndarray:

@@ -105,7 +105,8 @@ def _print_outcome(improvement: "Improvement", best: Path) -> None:
     print_block(
         {
             "": f"dev {improvement.metric} {improvement.start_error} → {improvement.error}",
-            "kept": "\n".join(improvement.adopted) or "nothing: the first model stands",
+            "kept": "\n".join(improvement.adopted) or "nothing",
+            "best": improvement.model,
             "trained": f"{improvement.compute:,} examples × epochs",
             "model": str(best),
         }

@@ -50,8 +50,9 @@ def gather(
     found |= {"seed_history": seed_history, "budget": budget, "shift": shift}
     network = trained(run)
     found |= _while(left, _free(run, prepared, network))
-    # A user's own module cannot be drawn again, so it is not trained again either.
-    if run.record["model"] is not None and prepared.dev is not None:
+    # A user's own module cannot be drawn again, so it is not trained again either; an average was not trained as one.
+    alone = run.record["model"] is not None and "average" not in run.record
+    if alone and prepared.dev is not None:
         swept = _sweep(run, left())
         if swept is not None:
             found |= {

@@ -6,10 +6,10 @@ from netwright.data.arrays import Arrays as Rows
 from netwright.diagnose.evidence import Predictions
 from netwright.measure.evidence.network import Network, losses, some
 from netwright.measure.rows import truth_of
-from netwright.train.predictor import BLOCK
+from netwright.train.block import BLOCK_ROWS
 from netwright.train.run import Run
 
-MOST_ROWS = 2 * BLOCK
+MOST_ROWS = 2 * BLOCK_ROWS
 """Whole blocks of the compiled forward pass: what is left over would be a block of another size, compiled anew."""
 
 

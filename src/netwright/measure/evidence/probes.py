@@ -12,8 +12,9 @@ from netwright.data.prepared import Prepared
 from netwright.diagnose.interval import Interval, of_mean
 from netwright.measure.evidence.network import Network, losses, some
 from netwright.nn.row_mask import row_mask
+from netwright.train.block import BLOCK_ROWS
 from netwright.train.plan import Plan
-from netwright.train.predictor import BLOCK, forward_of, predict_blocks
+from netwright.train.predictor import forward_of, predict_blocks
 from netwright.train.step import losses_of, outputs_of
 
 MIXED_ROWS = 8
@@ -25,7 +26,7 @@ def zeroed_gap(network: Network, prepared: Prepared) -> Interval | None:
     """Return the mean over dev rows of the loss with inputs at 0 minus that with real inputs."""
     if prepared.dev is None:
         return None
-    rows = some(prepared.dev, BLOCK)
+    rows = some(prepared.dev, BLOCK_ROWS)
     real, zeroed = (_losses(network, x, rows.y) for x in (rows.x, np.zeros_like(rows.x)))
     return of_mean(zeroed - real)
 

@@ -13,8 +13,8 @@ PARTS = {
     "error": "mean error of one network",
     "bias": "bias, noise included",
     "variance": "variance",
-    "unbiased": "variance where the mode is right",
-    "biased": "variance where the mode is wrong",
+    "unbiased": "of it, where most networks are right (adds)",
+    "biased": "of it, where most networks are wrong (taken off)",
 }
 
 

@@ -21,7 +21,8 @@ def proven(material: Material) -> list[Block]:
         kept = ", ".join(cut(one) for one in story.get("adopted") or []) or "nothing"
         blocks.append(
             Note(
-                f"The improvement took the dev error {moved}; kept: {kept}. {sentence(str(story.get('reason') or ''))}"
+                f"The improvement took the dev error {moved}; kept: {kept}; best: {cut(story.get('model', '–'))}. "
+                f"{sentence(str(story.get('reason') or ''))}"
             )
         )
     if proofs:
