@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from flax import nnx
 
+import netwright as nw
 from netwright.nn.attention import SelfAttention
 from netwright.nn.initializers.xavier_uniform import xavier_uniform
+from netwright.nn.kernels.attention import attention
 
 M, T, N, HEADS = 3, 5, 6, 2
 X = np.random.default_rng(0).normal(size=(M, T, N)).astype(np.float32)
@@ -38,9 +40,9 @@ def by_numpy(attention, x, mask):
 
 @pytest.mark.parametrize("mask", [np.ones((M, T), bool), MASK], ids=["whole", "masked"])
 def test_every_step_looks_at_every_real_step(mask):
-    attention = layer()
-    found = attention(jnp.asarray(X), None if mask.all() else jnp.asarray(mask))
-    np.testing.assert_allclose(found, by_numpy(attention, X, mask), rtol=1e-4, atol=1e-5)
+    made = layer()
+    found = made(jnp.asarray(X), None if mask.all() else jnp.asarray(mask))
+    np.testing.assert_allclose(found, by_numpy(made, X, mask), rtol=1e-4, atol=1e-5)
 
 
 def test_equals_flax():
@@ -61,3 +63,23 @@ def test_equals_flax():
     with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
         expected = theirs(jnp.asarray(X), mask=jnp.asarray(MASK)[:, None, None])
     np.testing.assert_allclose(ours(jnp.asarray(X), jnp.asarray(MASK)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_backward_rule_is_that_of_automatic_differentiation():
+    def plain(q, k, v, mask):
+        scores = jnp.einsum("mqhd,mkhd->mhqk", q, k) / np.float32(np.sqrt(q.shape[-1]))
+        scores = jnp.where(mask[:, None, None], scores, -1e30)
+        return jnp.einsum("mhqk,mkhd->mqhd", jax.nn.softmax(scores), v)
+
+    generator = np.random.default_rng(1)
+    *given, weights = jnp.asarray(generator.normal(size=(4, M, T, HEADS, 3)), jnp.float32)
+
+    def slopes(function):
+        def cost(*a):
+            return jnp.sum(weights * function(*a, jnp.asarray(MASK)))
+
+        return jax.jit(jax.grad(cost, argnums=(0, 1, 2)))(*given)
+
+    for found, expected in zip(slopes(attention), slopes(plain), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    assert nw.check_gradients(lambda p: attention(*p, MASK), tuple(given)).max_relative_error < 1e-6
