@@ -8,8 +8,7 @@ import netwright as nw
 from netwright.core.errors import DataError
 from netwright.data.matrix_encoder import MatrixEncoder
 from netwright.data.table_encoder import TableEncoder
-from netwright.train.feed import BLOCK_ROWS
-from netwright.train.predictor import BLOCK
+from netwright.train.block import BLOCK_ROWS, block_rows
 
 ROWS = 2 * BLOCK_ROWS + 777
 
@@ -53,7 +52,7 @@ def test_predictions_are_those_of_rows_encoded_at_once(case, largest):
     assert largest[0] == ROWS
     largest[0] = 0
     np.testing.assert_array_equal(run.predictor.outputs(features), whole)
-    assert largest[0] == BLOCK
+    assert largest[0] == BLOCK_ROWS
     np.testing.assert_array_equal(run.predict(features), run.predictor.labels(whole))
 
 
@@ -73,10 +72,18 @@ def test_a_bad_cell_is_named_by_its_row_in_the_whole_input(case):
     run, kind, features, *_ = case
     if kind is MatrixEncoder:
         bad = features.copy()
-        bad[BLOCK + 5, 1] = np.inf
+        bad[BLOCK_ROWS + 5, 1] = np.inf
     else:
         cells = [*map(str, features["b"]), "many"]
-        cells[BLOCK + 5] = cells.pop()
+        cells[BLOCK_ROWS + 5] = cells.pop()
         bad = features.with_columns(b=pl.Series(cells))
-    with pytest.raises(DataError, match=rf"row {BLOCK + 6} "):
+    with pytest.raises(DataError, match=rf"row {BLOCK_ROWS + 6} "):
         run.predict(bad)
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows"),
+    [((20_000,), 8192), ((28, 28, 1), 4096), ((32, 32, 3), 1024), ((512, 512, 3), 64), ((50, 12), 4096)],
+)
+def test_blocks_of_images_are_as_large_as_memory_bears(shape, rows):
+    assert block_rows(shape) == rows

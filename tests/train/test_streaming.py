@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 import netwright as nw
-from netwright.train.feed import BLOCK_ROWS, Rows, Streamed
+from netwright.train.block import BLOCK_ROWS
+from netwright.train.feed import Rows, Streamed
 from netwright.train.job import Job
 from netwright.train.own import Own
 from netwright.train.population import fit_population

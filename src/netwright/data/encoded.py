@@ -33,6 +33,11 @@ class Encoded:
         return self.encoder.transform(self.features, rows=rows, source=self.source)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape (m, *shape) of x."""
+        return (len(self), *self.encoder.shape)
+
+    @property
     def nbytes(self) -> int:
         """Bytes that all rows would take."""
         return 4 * self.encoder.n_in * len(self)

@@ -13,6 +13,7 @@ from jax.sharding import Mesh
 
 from netwright.core.memory import host_memory
 from netwright.data.arrays import Arrays
+from netwright.train.block import block_rows
 from netwright.train.mesh import put
 from netwright.train.order import Visits
 from netwright.train.state import Data
@@ -145,10 +146,6 @@ def on_device(arrays: Arrays, mesh: Mesh | None = None) -> Data:
     return Data(*put((arrays.x, arrays.y, weight), mesh))
 
 
-BLOCK_ROWS = 8192
-"""Rows judged in one forward pass."""
-
-
 class Rows:
     """Rows to judge: on the device all at once when they fit into ``budget`` bytes, else block by block.
 
@@ -157,7 +154,8 @@ class Rows:
 
     def __init__(self, arrays: Arrays, budget: int, mesh: Mesh | None = None) -> None:
         self.arrays, self.mesh = arrays, mesh
-        fits = arrays.x.nbytes <= budget or len(arrays) <= BLOCK_ROWS
+        self.block = block_rows(arrays.x.shape[1:])
+        fits = arrays.x.nbytes <= budget or len(arrays) <= self.block
         self._resident = on_device(arrays, mesh) if fits else None
 
     def blocks(self) -> Iterator[Data]:
@@ -166,10 +164,10 @@ class Rows:
             yield self._resident
             return
         rows = len(self.arrays)
-        for begin in range(0, rows, BLOCK_ROWS):
-            start = min(begin, rows - BLOCK_ROWS)
-            part = slice(start, start + BLOCK_ROWS)
-            fresh = np.arange(start, start + BLOCK_ROWS) >= begin
+        for begin in range(0, rows, self.block):
+            start = min(begin, rows - self.block)
+            part = slice(start, start + self.block)
+            fresh = np.arange(start, start + self.block) >= begin
             weight = np.where(fresh, self.arrays.weight[part], np.float32(0))
             yield on_device(Arrays(self.arrays.x[part], self.arrays.y[part], weight), self.mesh)
 

@@ -9,7 +9,7 @@ from jax.sharding import Mesh
 
 from netwright.core import catalog
 from netwright.nn.skeleton import Arrays
-from netwright.train.feed import BLOCK_ROWS
+from netwright.train.block import block_rows
 from netwright.train.mesh import shared_out
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Data, Stopping, Tally
@@ -21,7 +21,7 @@ def evaluate(
 ) -> Tally:
     """Return the tally over all rows in evaluation mode (dropout off, running averages on)."""
     rows = data.x.shape[0]
-    block = min(rows, BLOCK_ROWS)
+    block = min(rows, block_rows(data.x.shape[1:]))
 
     def body(i: jax.Array, tally: Tally) -> Tally:
         # The last block is moved back to end with the data; rows already counted get the weight 0.

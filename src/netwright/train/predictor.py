@@ -13,13 +13,9 @@ from netwright.data.encoded import Encoded
 from netwright.data.encoder import Encoder, TargetEncoder
 from netwright.data.prepared import Prepared
 from netwright.nn.skeleton import Arrays, Skeleton
+from netwright.train.block import LEAST_BLOCK, block_rows
 from netwright.train.plan import Plan
 from netwright.train.step import one_column
-
-BLOCK = 8192
-"""Rows of one forward pass; fewer rows are padded to a power of two, so that few shapes are compiled."""
-LEAST_BLOCK = 64
-"""A few rows are padded to this many: matrix products of one row round otherwise than those of many."""
 
 
 @dataclass(frozen=True)
@@ -96,16 +92,20 @@ def predictor_of(prepared: Prepared, plan: Plan, params: Arrays, rest: Arrays) -
 def predict_blocks(
     forward: Any, params: Arrays, rest: Arrays, x: np.ndarray | Encoded, axis: int = 0
 ) -> np.ndarray:
-    """Return a compiled forward pass over all rows, block by block, joined along ``axis`` of its output."""
+    """Return a compiled forward pass over all rows, block by block, joined along ``axis`` of its output.
+
+    Fewer rows than a block are padded to a power of two, so that few shapes are compiled.
+    """
+    most = block_rows(x.shape[1:])
     parts = [
-        _block(forward, params, rest, x[start : start + BLOCK], axis) for start in range(0, len(x), BLOCK)
+        _block(forward, params, rest, x[start : start + most], most, axis) for start in range(0, len(x), most)
     ]
     return np.concatenate(parts, axis) if parts else np.zeros((0,), np.float32)
 
 
-def _block(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, axis: int) -> np.ndarray:
+def _block(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, most: int, axis: int) -> np.ndarray:
     rows = len(x)
-    padded = min(BLOCK, max(LEAST_BLOCK, 1 << max(0, rows - 1).bit_length()))
+    padded = min(most, max(LEAST_BLOCK, 1 << max(0, rows - 1).bit_length()))
     if padded > rows:
         x = np.concatenate([x, np.zeros((padded - rows, *x.shape[1:]), x.dtype)])
     outputs = np.array(forward(params, rest, x))

@@ -20,7 +20,8 @@ from netwright.data.prepared import Prepared
 from netwright.data.splits import ALL_PARTS
 from netwright.data.weights import checked_weights
 from netwright.nn.summary import Summary, summary
-from netwright.train.feed import BLOCK_ROWS, Rows, device_budget
+from netwright.train.block import block_rows
+from netwright.train.feed import Rows, device_budget
 from netwright.train.folder import RunFolder
 from netwright.train.plan import Hyper
 from netwright.train.predictor import Predictor
@@ -192,7 +193,7 @@ class Run:
         given = weight[0] if weight and weight[0] is not None else np.ones(len(codes))
         given = checked_weights(given, len(codes), "evaluate: weight")
         encoded = Encoded(predictor.encoder, X, "evaluate")
-        large = encoded.nbytes > KEPT_BYTES and len(encoded) > BLOCK_ROWS
+        large = encoded.nbytes > KEPT_BYTES and len(encoded) > block_rows(encoded.shape[1:])
         x: Any = encoded if large else encoded[:]
         return self._scores(Arrays(x, codes, np.asarray(given, np.float32)), 0)
 
