@@ -133,3 +133,13 @@ def test_wrong_words_are_refused_in_one_line(words, error, said):
         nw.shift.detect(x, x, **words)
     assert isinstance(caught.value, error)
     assert "\n" not in str(caught.value)
+
+
+def test_noise_on_every_column_is_a_covariate_shift():
+    """Thirty columns of which the noise leaves means alone: hardly any row has equals, so no concept is accused."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 30))
+    y = (x[:, 0] > 0).astype(int)
+    x[300:] += 2 * rng.normal(size=(300, 30))
+    report = nw.shift.detect(x[:300], x[300:], y_train=y[:300], y_target=y[300:])
+    assert (report.type, report.harmful) == ("covariate", True)

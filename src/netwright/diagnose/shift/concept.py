@@ -23,18 +23,20 @@ def concept_test(
     this. r is the error of a fixed model, and the indicator of each class; the smallest p-value is corrected for
     their number. The effect is the partially linear coefficient ``θ = Σ r_e r_d / Σ r_d²`` of the error: its rise at
     equal inputs. Only rows with ``0.1 ≤ E[d | x] ≤ 0.9`` count: elsewhere the other sample has no equal inputs.
-    Where they are too few, p is 1 and there is no effect.
+    Where they are too few, p is 1 and there is no effect. Trees are unsure also of rows that are easily told apart, so
+    E[d | x] is calibrated first, by a logistic curve of its log-odds: an overlap must not come from their doubt.
 
     Args:
       x: (n, d); domain: (n,) 0 or 1; errors: (n,) of a model on rows that it did not learn from; codes: (n,) classes.
 
     References: Shah and Peters (2020), "The hardness of conditional independence testing"; Chernozhukov et al.
     (2018), "Double/debiased machine learning", section 4.1; Crump, Hotz, Imbens and Mitnik (2009), "Dealing with
-    limited overlap in estimation of average treatment effects".
+    limited overlap in estimation of average treatment effects"; Platt (1999), "Probabilistic outputs for support
+    vector machines".
     """
     from scipy.stats import norm  # start-up cost: training needs no statistics
 
-    propensity = domain_probabilities(x, domain, seed)
+    propensity = _calibrated(domain_probabilities(x, domain, seed), domain)
     shared = np.abs(propensity - 0.5) <= 0.4
     if min((shared & (domain == d)).sum() for d in (0, 1)) < LEAST_SHARED:
         return JointTest("concept", 0.0, 1.0)
@@ -57,6 +59,15 @@ def concept_test(
     )
     effect = Interval(float(rise - half), float(rise), float(rise + half), confidence)
     return JointTest("concept", float(z.max()), p, effect)
+
+
+def _calibrated(p: Floats, domain: Floats) -> Floats:
+    from sklearn.linear_model import LogisticRegression  # start-up cost: scikit-learn takes a second
+
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    log_odds = np.log(p / (1 - p))[:, None]
+    curve = LogisticRegression(C=1e3, max_iter=1000).fit(log_odds, domain)
+    return curve.predict_proba(log_odds)[:, 1]
 
 
 def _expected(x: Floats, errors: Floats, half: NDArray[np.bool_], seed: int) -> Floats:
