@@ -17,7 +17,7 @@ from netwright.data.splits import ALL_PARTS
 from netwright.models import ModelSpec
 from netwright.train.auto import METRIC_OF_TASK, Facts, resolve
 from netwright.train.checkpoint import Checkpoints
-from netwright.train.distributed import LostProcessError, check_alike, joined, tells_of_loss
+from netwright.train.distributed import LostProcessError, check_alike, joined, leads, tells_of_loss
 from netwright.train.failure import Failure, explain
 from netwright.train.feed import Rows, device_budget, feed_of
 from netwright.train.folder import RunFolder
@@ -138,6 +138,12 @@ class Job:
             raise self._failed() from None
         except NonFiniteDevLossError:
             raise self._failed_on_dev() from None
+        except Interrupted:
+            if leads():
+                raise
+            raise Interrupted(
+                "interrupted, and the other processes too; process 0 says how to go on"
+            ) from None
         except (jax.errors.JaxRuntimeError, ValueError) as error:
             if not tells_of_loss(error):
                 raise
