@@ -8,6 +8,8 @@ import pytest
 
 import netwright as nw
 from netwright.core.errors import RunError
+from netwright.core.layout import Layout
+from netwright.train.auto import Facts, resolve
 
 GENERATOR = np.random.default_rng(0)
 WORDS = {"good": ["fine", "warm", "film"], "bad": ["dull", "cold", "film"]}
@@ -107,3 +109,21 @@ def test_a_table_in_long_form_is_predicted_a_row_a_sequence(tmp_path):
     assert found.shape == (80, 2)
     np.testing.assert_array_equal(found, run.predict_proba(ds.features.content))
     assert again.evaluate("test") == run.evaluate("test")
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch", "epochs"), [(100, 16, 40), (1_500, 16, 15), (7_400, 64, 12), (10**6, 256, 3)]
+)
+def test_texts_are_visited_a_few_times(rows, batch, epochs):
+    facts = Facts(rows, Layout("text", (50,), vocabulary=999), "binary", has_dev=True)
+    chosen = resolve(nw.Controls(), facts)
+    assert (chosen.architecture.kind, chosen.architecture.hidden) == ("mlp", (128,))
+    assert (chosen.optimization.batch_size, chosen.optimization.epochs) == (batch, epochs)
+    assert chosen.regularization.dropout == 0.5
+
+
+def test_sequences_get_gates():
+    facts = Facts(500, Layout("sequence", (50, 3)), "regression", has_dev=False)
+    chosen = resolve(nw.Controls(), facts)
+    assert (chosen.architecture.kind, chosen.architecture.hidden) == ("gru", (64,))
+    assert resolve(nw.Controls(architecture={"kind": "transformer"}), facts).architecture.hidden == (64, 64)
