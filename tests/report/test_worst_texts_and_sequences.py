@@ -1,32 +1,39 @@
-"""The rows predicted worst are shown as a reader can judge them: texts at length, sequences in figures."""
+"""The rows predicted worst are shown as a reader can judge them: texts at length, sequences as lines."""
 
 import numpy as np
-import pytest
 
 import netwright as nw
 from netwright.report.figures.worst import worst
 from netwright.report.material import Material
+from netwright.report.traces import drawn
 
 GENERATOR = np.random.default_rng(0)
 Y = np.arange(60) % 2
 LONG = "a text that goes on and on " * 5
-INPUTS = {
-    "texts": [f"{LONG}{i}" for i in range(60)],
-    "sequences": [GENERATOR.normal(size=(2 + i % 3, 2)) for i in range(60)],
-}
 
 
-@pytest.mark.parametrize("kind", INPUTS)
-def test_what_is_shown(kind):
-    ds = nw.Dataset.from_arrays(INPUTS[kind], Y)
+def shown(X):
     controls = nw.Controls(architecture={"kind": "logistic"}, optimization={"epochs": 1})
-    (table,) = worst(Material(nw.fit(ds, controls, progress=False)))
-    heads = tuple(table.columns[4:])
-    if kind == "texts":
-        assert heads == ("text",)
-        assert all(row[4].startswith(LONG) for row in table.rows)
-    else:
-        assert heads[:3] == ("steps", "c0 mean", "c0 spread")
-        row = table.rows[0]
-        part = INPUTS[kind][int(row[0]) - 1]
-        assert (row[4], row[5]) == (str(len(part)), f"{part[:, 0].mean():.6g}")
+    (block,) = worst(Material(nw.fit(nw.Dataset.from_arrays(X, Y), controls, progress=False)))
+    return block
+
+
+def test_texts_stand_there_at_length():
+    table = shown([f"{LONG}{i}" for i in range(60)])
+    assert tuple(table.columns[4:]) == ("text",)
+    assert all(row[4].startswith(LONG) for row in table.rows)
+
+
+def test_sequences_are_drawn():
+    gallery = shown([GENERATOR.normal(size=(2 + i % 3, 2)) for i in range(60)])
+    assert gallery.caption == "The dev sequences predicted worst, a line a channel, the highest loss first"
+    assert all(picture.address.startswith("data:image/png") for picture in gallery.pictures)
+
+
+def test_a_line_goes_through_the_numbers_and_leaves_gaps_open():
+    steps = np.array([[0.0], [1.0], [np.nan], [np.nan], [0.0]])
+    picture = drawn(steps, np.zeros(1), np.ones(1))
+    assert picture.shape == (48, 64)
+    assert (picture[47, 0], picture[:4, 15].any(), picture[47, 63]) == (1, True, 1)
+    assert not picture[:, 20:60].any()
+    assert (picture[:, :15].sum(axis=0) >= 1).all()

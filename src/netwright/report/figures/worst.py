@@ -12,6 +12,7 @@ from netwright.data.sequences.ragged import Ragged
 from netwright.report.blocks import Block, Gallery, Picture, Table
 from netwright.report.material import Judged, Material
 from netwright.report.thumbnail import address
+from netwright.report.traces import drawn
 from netwright.report.words import amount, cut
 
 MOST_ROWS, MOST_PICTURES, MOST_COLUMNS = 12, 18, 30
@@ -31,9 +32,8 @@ def worst(material: Material) -> list[Block]:
     if material.classes is not None:
         order = order[judged.wrong[order]]
     features = material.run.prepared.features
-    pixels = images(
-        features.take(judged.rows[order[:MOST_PICTURES]]), [one.name for one in features.columns()]
-    )
+    seen = features.take(judged.rows[order[:MOST_PICTURES]])
+    pixels = images(seen, [one.name for one in features.columns()])
     if len(order) == 0:
         return []
     if pixels is not None:
@@ -42,7 +42,12 @@ def worst(material: Material) -> list[Block]:
             _picture(material, judged, int(at), image, low, high)
             for at, image in zip(order, pixels, strict=False)
         ]
-        return [Gallery("The dev images predicted worst, the highest loss first", pictures)]
+        what = (
+            "sequences predicted worst, a line a channel"
+            if isinstance(seen, Ragged)
+            else "images predicted worst"
+        )
+        return [Gallery(f"The dev {what}, the highest loss first", pictures)]
     places = order[:MOST_ROWS]
     shown = _frame(features.take(judged.rows[places]), [one.name for one in features.columns()])
     columns = shown.columns[:MOST_COLUMNS]
@@ -71,8 +76,12 @@ def worst(material: Material) -> list[Block]:
 def images(values: Any, names: Sequence[str]) -> np.ndarray | None:
     """Return rows as images (m, height, width) or (m, height, width, 3), or None when they are none.
 
-    Images are arrays of three or four dimensions, or columns whose names are a full grid, ``pixel_0_0`` and so on.
+    Images are arrays of three or four dimensions, or columns whose names are a full grid, ``pixel_0_0`` and so on;
+    sequences are drawn.
     """
+    if isinstance(values, Ragged):
+        low, high = np.fmin.reduce(values.values, axis=0), np.fmax.reduce(values.values, axis=0)
+        return np.array([drawn(steps, low, high) for steps in values])
     if not isinstance(values, np.ndarray):
         return None
     if values.ndim == 4 and values.shape[-1] in CHANNELS:
@@ -124,8 +133,6 @@ def _cell(value: Any, most: int) -> str:
 def _frame(values: Any, names: Sequence[str]) -> pl.DataFrame:
     if isinstance(values, pl.DataFrame):
         return values
-    if isinstance(values, Ragged):
-        return values.summary()
     flat = values.reshape(len(values), -1)
     names = names if len(names) == flat.shape[1] else [f"x{i}" for i in range(flat.shape[1])]
     return pl.DataFrame({name: flat[:, i] for i, name in enumerate(names[:MOST_COLUMNS])})
