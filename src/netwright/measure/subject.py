@@ -10,6 +10,7 @@ import polars as pl
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.frames import as_frame
+from netwright.data.images.encoder import ImageEncoder
 from netwright.data.prepared import Prepared
 from netwright.data.sequences.ragged import Ragged
 from netwright.diagnose.shift.detect import detect
@@ -90,7 +91,9 @@ class Subject:
         prepared = self.prepared
         rows = prepared.splits.train
         train, dev = prepared.features.take(rows), self.features
-        if isinstance(train, Ragged):
+        if isinstance(prepared.encoder, ImageEncoder):
+            train, dev = (prepared.encoder.small(images, "diagnose") for images in (train, dev))
+        elif isinstance(train, Ragged):
             train, dev = train.summary(), prepared.encoder.opened(dev, "diagnose").summary()
         elif isinstance(train, pl.DataFrame):
             # By the column that the rows were split by they differ, of course.

@@ -148,3 +148,13 @@ def test_arrays_of_bytes_are_images_and_numbers_are_not():
         DataError, match=r"X_test: found images of shape \(3, 5, 3\), expected \(6, 5, 3\) as in X"
     ):
         nw.Dataset.from_arrays(COLOR, y, X_test=COLOR[:, :3], y_test=y)
+
+
+def test_images_are_compared_at_28_pixels_a_side():
+    images = Pixels.of_images(
+        GENERATOR.integers(0, 256, (size, 2 * size, 1)).astype(np.uint8) for size in (50, 60)
+    )
+    encoder, features = fitted(images, np.arange(2))
+    assert encoder.small(features).shape == (2, 14, 28, 1)
+    same, features = fitted(COLOR)
+    np.testing.assert_array_equal(same.small(features), COLOR)

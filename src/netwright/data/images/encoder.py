@@ -11,11 +11,12 @@ from netwright.core.layout import Layout
 from netwright.data.arrays import shared_empty
 from netwright.data.encoder import Encoder
 from netwright.data.images.given import pixels_of
-from netwright.data.images.pixels import Pixels
+from netwright.data.images.pixels import Bytes, Pixels
 from netwright.data.images.resize import resized
 
 LARGEST_CHOSEN = 128
 """Pixels of the longer side, when the size is left to the data."""
+SMALL = 28
 AT_A_TIME = 1 << 24  # pixels resized before they are encoded
 
 
@@ -50,6 +51,13 @@ class ImageEncoder(Encoder):
             for channel in range(self.channels):
                 out[block, ..., channel] = self._table[channel][images[..., channel]]
         return out
+
+    def small(self, features: Any, source: str = "data") -> Bytes:
+        """Return images (m, h, w, C) of one size, at most 28 pixels a side: enough to compare two sets of them."""
+        pixels = self.opened(features, source)
+        shrink = min(1.0, SMALL / max(self.size))
+        height, width = (max(1, round(side * shrink)) for side in self.size)
+        return resized(pixels, np.arange(len(pixels)), (height, width), self.channels)
 
     def to_json(self) -> dict[str, Any]:
         """See :meth:`Encoder.to_json`."""

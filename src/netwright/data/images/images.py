@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
 from netwright.data.blocks import blocks
-from netwright.data.images.encoder import ImageEncoder, fit_images
+from netwright.data.images.encoder import ImageEncoder, fit_images, image_size
 from netwright.data.images.given import checked_images
 from netwright.data.images.pixels import Bytes, Pixels
+from netwright.data.images.resize import resized
 from netwright.data.places import instead
 from netwright.data.schema import Column
 
@@ -56,6 +57,11 @@ class Images:
         if self.pixels.whole is not None:
             return self.pixels.whole[rows]
         return Images(self.pixels.take(rows))
+
+    def alike(self) -> Bytes:
+        """Return all images (m, H, W, C) in the size that most of them have, to look at."""
+        size = image_size(self.pixels.shapes, DataControls())
+        return resized(self.pixels, np.arange(len(self)), size, int(self.pixels.shapes[:, 2].max()))
 
     def column(self, name: str) -> NDArray[Any]:
         """Return one of the further columns, to split by."""

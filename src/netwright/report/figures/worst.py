@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from netwright.data.images.images import Images
 from netwright.data.sequences.ragged import Ragged
 from netwright.report.blocks import Block, Gallery, Picture, Table
 from netwright.report.material import Judged, Material
@@ -82,6 +83,8 @@ def images(values: Any, names: Sequence[str]) -> np.ndarray | None:
     if isinstance(values, Ragged):
         low, high = np.fmin.reduce(values.values, axis=0), np.fmax.reduce(values.values, axis=0)
         return np.array([drawn(steps, low, high) for steps in values])
+    if isinstance(values, Images):
+        values = values.alike() if len(values) else None
     if not isinstance(values, np.ndarray):
         return None
     if values.ndim == 4 and values.shape[-1] in CHANNELS:
