@@ -22,8 +22,12 @@ def target(name: str) -> str:
 
 
 def call(
-    name: str, results: Sequence[Sequence[int]], *operands: jax.Array, **attributes: Any
+    name: str,
+    results: Sequence[Sequence[int]],
+    *operands: jax.Array,
+    dtype: Any = jnp.float32,
+    **attributes: Any,
 ) -> Sequence[jax.Array]:
-    """Call a foreign function that returns float32 arrays of these shapes; members under vmap share what they can."""
-    shapes = [jax.ShapeDtypeStruct(tuple(shape), jnp.float32) for shape in results]
+    """Call a foreign function that returns arrays of these shapes; members under vmap share what they can."""
+    shapes = [jax.ShapeDtypeStruct(tuple(shape), dtype) for shape in results]
     return jax.ffi.ffi_call(target(name), shapes, vmap_method="expand_dims")(*operands, **attributes)
