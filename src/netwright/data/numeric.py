@@ -40,12 +40,16 @@ def as_array(features: Any, source: str) -> NDArray[Any]:
     """Return lists, NumPy or JAX arrays, and frames, as one array.
 
     Raises:
-      DataError: rows of unequal length.
+      DataError: rows of unequal length, or no rows at all.
     """
     try:
-        return features.to_numpy() if hasattr(features, "to_numpy") else np.asarray(features)
+        array = features.to_numpy() if hasattr(features, "to_numpy") else np.asarray(features)
     except ValueError:
         raise DataError(f"{source}: rows have unequal lengths, expected rows × columns") from None
+    if array.ndim == 0:
+        found = type(features).__name__.lower()
+        raise DataError(f"{source}: found {found}, expected rows × columns: an array or a table")
+    return array
 
 
 def _check_finite(values: NDArray[Any], first: int, source: str) -> None:

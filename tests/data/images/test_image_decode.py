@@ -110,3 +110,10 @@ def test_fractions_are_refused(tmp_path):
     Image.fromarray(GRAY.astype(np.float32)).save(tmp_path / "a.tif")
     with pytest.raises(UnreadableError, match="fractions; save it with 8 or 16 bits"):
         decode(tmp_path / "a.tif")
+
+
+def test_far_too_many_pixels_are_refused_before_they_are_decoded(tmp_path, monkeypatch):
+    Image.fromarray(GRAY).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(UnreadableError, match="has too many pixels; make it smaller first"):
+        decode(tmp_path / "a.png")

@@ -1,7 +1,10 @@
 """Some rows of images, as a user or a report asks for them."""
 
 import numpy as np
+import pytest
 
+import netwright as nw
+from netwright.core.errors import DataError
 from netwright.data.images.images import Images
 from netwright.data.images.pixels import Pixels
 
@@ -22,3 +25,10 @@ def test_images_of_many_sizes_stay_images_and_can_be_looked_at():
     shown = found.alike()
     assert shown.shape == (3, 8, 6, 3)
     np.testing.assert_array_equal(shown[1], PICTURES[1])
+
+
+@pytest.mark.parametrize("example", ["iris", "adult"])
+def test_images_are_no_table(example):
+    encoder = nw.example(example).prepare(nw.DataControls(), embeddings=True).encoder
+    with pytest.raises(DataError, match=r"photos: found .*, expected rows × columns"):
+        encoder.transform(Images(Pixels.of_images(PICTURES)), source="photos")
