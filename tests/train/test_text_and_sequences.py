@@ -112,7 +112,7 @@ def test_a_table_in_long_form_is_predicted_a_row_a_sequence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rows", "batch", "epochs"), [(100, 16, 40), (1_500, 16, 15), (7_400, 64, 12), (10**6, 256, 3)]
+    ("rows", "batch", "epochs"), [(100, 16, 40), (1_500, 16, 31), (7_400, 64, 25), (10**6, 256, 3)]
 )
 def test_texts_are_visited_a_few_times(rows, batch, epochs):
     facts = Facts(rows, Layout("text", (50,), vocabulary=999), "binary", has_dev=True)

@@ -9,7 +9,7 @@ import math
 from netwright.train.auto.facts import SMALL
 from netwright.train.auto.table import Table
 
-STEPS = 1_500
+STEPS = 3_000
 """Steps after which the words that count are known; later ones learn single texts by heart."""
 
 
