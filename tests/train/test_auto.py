@@ -62,3 +62,25 @@ def test_early_stopping_without_dev_rows_is_refused():
     said = nw.Controls(regularization=nw.Regularization(early_stopping=nw.EarlyStopping()))
     with pytest.raises(ControlError, match="no dev rows"):
         resolve(said, Facts(500, Layout("table", (10,)), "binary", has_dev=False))
+
+
+def chosen(shape, rows=51_000, **architecture):
+    facts = Facts(rows, Layout("image", shape), "multiclass", has_dev=True)
+    return resolve(nw.Controls(architecture=nw.Architecture(**architecture)), facts)
+
+
+def test_images_are_convolved_and_moved_a_little():
+    found = chosen((28, 28, 1))
+    assert (found.architecture.kind, found.architecture.hidden) == ("cnn", (32, 64, 128))
+    assert (found.architecture.head, found.architecture.batch_norm) == ((128,), True)
+    assert (found.optimization.batch_size, found.optimization.epochs) == (128, 20)
+    assert (found.regularization.crop, found.regularization.flip) == (2, "none")
+
+
+def test_large_images_begin_with_fewer_channels_and_few_pixels_are_a_table():
+    assert chosen((128, 96, 3)).architecture.hidden[0] == 16
+    for found in (chosen((1, 1, 3)), chosen((28, 28, 1), kind="mlp")):
+        assert (found.architecture.kind, found.regularization.crop) == ("mlp", 0)
+        assert found.architecture.hidden == (256, 128)
+    residual = chosen((32, 32, 3), kind="resnet")
+    assert (residual.architecture.hidden, residual.architecture.head) == ((16, 32, 64), ())
