@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from netwright.nn.embedding import SPREAD, Embedding, Positions
+from netwright.nn.embedding import PLACES, Embedding, Positions
 
 CODES = jnp.asarray([[1, 0, 6], [6, 6, 2]], jnp.float32)
 
@@ -20,9 +20,9 @@ def test_a_vector_for_each_code_and_its_slope():
 
 def test_spread():
     """Of 30,000 normal draws the deviation is within 4σ = 4/√60,000 = 1.6 % of the truth."""
-    np.testing.assert_allclose(
-        np.std(Embedding(1000, 30, rngs=nnx.Rngs(0)).embedding[...]), SPREAD, rtol=0.017
-    )
+    tokens, places = Embedding(1000, 30, rngs=nnx.Rngs(0)), Positions(1000, 30, rngs=nnx.Rngs(0))
+    np.testing.assert_allclose(np.std(tokens.embedding[...]), 1, rtol=0.017)
+    np.testing.assert_allclose(np.std(places.embedding[...]), PLACES, rtol=0.017)
 
 
 def test_a_vector_for_each_place():

@@ -23,7 +23,7 @@ class Image(Table):
         if self.kind == "resnet":
             return (16, 32, 64)
         if self.kind != "cnn":
-            return super().hidden()
+            return (64, 64) if self.kind == "cnn_transformer" else super().hidden()
         return (32, 64, 128) if min(self.facts.layout.shape[:2]) < 48 else (16, 32, 64, 128)
 
     def head(self) -> tuple[int, ...]:
