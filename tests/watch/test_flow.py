@@ -35,8 +35,8 @@ def test_one_linear_layer_by_hand():
 
 def test_what_is_no_stack_of_dense_layers(kinds):
     said = {
-        "convolutional": "layer conv is not dense",
-        "attention": "layer attention.query is not dense",
+        "convolutional": "layer norm is neither dense nor a convolution",
+        "attention": "layer attention.query is neither dense nor a convolution",
     }
     for kind, words in said.items():
         make, shape = kinds[kind]

@@ -46,16 +46,18 @@ def through_time(xray: Xray) -> pl.DataFrame:
 
 
 def variances(xray: Xray) -> pl.DataFrame:
-    """Return predicted and measured variances of z and dZ: a row a layer of a stack of dense layers.
+    """Return predicted and measured variances of z and dZ: a row a layer of a stack of dense layers or convolutions.
 
     Forwards ``Var z[l] = n_in · E[W²] · E[a[l−1]²] + E[b²]``, with ``E[g(z)²]`` for normal z of the predicted
-    variance; backwards from the measured last layer ``Var dZ[l−1] = n_out · E[W²] · E[g′(z)²] · Var dZ[l]``. Both
-    hold at initialization, where weights are independent of what they meet: He's rule keeps the first at 1 under
-    ReLU, Glorot's keeps a mean of both near g′(0) = 1 (Glorot and Bengio 2010; He et al. 2015).
+    variance; backwards from the measured last layer ``Var dZ[l−1] = n_out · E[W²] · E[g′(z)²] · Var dZ[l]``. In a
+    convolution n_in is the mean number of products in an output, and n_out that of outputs that a number enters: at
+    the border of zeros fewer than in the middle. Both hold at initialization, where weights are independent of what
+    they meet: He's rule keeps the first at 1 under ReLU, Glorot's keeps a mean of both near g′(0) = 1 (Glorot and
+    Bengio 2010; He et al. 2015).
 
     Raises:
-      ControlError: a layer is not dense, does not receive what the layer before it gave, or has an activation
-        that is not known.
+      ControlError: a layer is neither dense nor a convolution, does not receive what the layer before it gave (as
+        after a pooling), or has an activation that is not known.
     """
     layers = xray.layers
     for before, layer in zip((None, *layers), layers, strict=False):
@@ -65,12 +67,12 @@ def variances(xray: Xray) -> pl.DataFrame:
     square = _mean_square(layers[0].inputs)
     for layer, kernel in zip(layers, kernels, strict=True):
         bias = 0.0 if layer.b is None else _mean_square(layer.b)
-        forward.append(kernel.shape[0] * _mean_square(kernel) * square + bias)
+        forward.append(_fans(layer, kernel)[0] * _mean_square(kernel) * square + bias)
         square = _gaussian(layer, forward[-1], derivative=False)
     backward = [_mean_square(layers[-1].dZ)]
     for i in range(len(layers) - 1, 0, -1):
         slope = _gaussian(layers[i - 1], forward[i - 1], derivative=True)
-        backward.insert(0, kernels[i].shape[1] * _mean_square(kernels[i]) * slope * backward[0])
+        backward.insert(0, _fans(layers[i], kernels[i])[1] * _mean_square(kernels[i]) * slope * backward[0])
     return pl.DataFrame(
         {
             "layer": [layer.name for layer in layers],
@@ -83,14 +85,34 @@ def variances(xray: Xray) -> pl.DataFrame:
 
 
 def _check(before: Layer | None, layer: Layer) -> None:
-    if layer.W is None or layer.W.ndim != 2 or layer.z.ndim != 2:
+    if layer.W is None or layer.W.ndim != layer.z.ndim or layer.z.ndim not in (2, 4):
         raise ControlError(
-            f"variances: layer {layer.name} is not dense; the prediction is for stacks of dense layers"
+            f"variances: layer {layer.name} is neither dense nor a convolution; the prediction is for stacks of these"
         )
-    if before is not None and before.a.shape != layer.inputs.shape:
+    # The last map may be raveled for a dense layer.
+    if before is not None and before.a.reshape(len(before.a), -1).shape != (
+        len(layer.inputs),
+        _numbers(layer),
+    ):
         raise ControlError(f"variances: layer {layer.name} does not receive what {before.name} gave")
     if before is not None and before.activation is None and before.a is not before.z:
         raise ControlError(f"variances: the activation of layer {before.name} is not one of netwright's")
+
+
+def _numbers(layer: Layer) -> int:
+    return layer.inputs.size // len(layer.inputs)
+
+
+def _fans(layer: Layer, kernel: np.ndarray) -> tuple[float, float]:
+    """Return the mean number of products in an output, and of outputs that a number enters."""
+    n_in, n_out = kernel.shape[-2:]
+    for size, after, taps in zip(layer.inputs.shape[1:-1], layer.z.shape[1:-1], kernel.shape, strict=False):
+        stride = -(-size // after)
+        before = max((after - 1) * stride + taps - size, 0) // 2
+        places = stride * np.arange(after)[:, None] + np.arange(taps) - before
+        met = np.count_nonzero((places >= 0) & (places < size))
+        n_in, n_out = n_in * met / after, n_out * met / size
+    return n_in, n_out
 
 
 def _mean_square(values: ArrayLike) -> float:
