@@ -1,7 +1,8 @@
 """What is chosen for texts.
 
-A network on the bag of words: on 1,500 news articles and on 7,000 snippets of film reviews it beats, in a minute at
-most, what reads words in order (benchmarks/quality_text.py), for which so few texts are not enough.
+A network on the bag of words: of so few texts as people label, it learns more than what reads words in order. On
+7,400 snippets of film reviews it was right on 79 % of others, a GRU on 69 %; beside other libraries see
+benchmarks/quality_text.py.
 """
 
 import math
