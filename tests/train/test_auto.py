@@ -84,3 +84,18 @@ def test_large_images_begin_with_fewer_channels_and_few_pixels_are_a_table():
         assert found.architecture.hidden == (256, 128)
     residual = chosen((32, 32, 3), kind="resnet")
     assert (residual.architecture.hidden, residual.architecture.head) == ((16, 32, 64), ())
+
+
+def test_sequences_are_read_from_both_ends():
+    facts = Facts(270, Layout("sequence", (29, 13), masked=True), "multiclass", has_dev=True)
+    chosen = resolve(nw.Controls(), facts).architecture
+    assert (chosen.kind, chosen.hidden, chosen.bidirectional) == ("gru", (64,), True)
+    blocks = resolve(nw.Controls(architecture=nw.Architecture(kind="transformer")), facts).architecture
+    assert (blocks.hidden, blocks.bidirectional) == ((64, 64), False)
+
+
+def test_several_inputs_meet_in_one_trunk():
+    parts = (Layout("table", (3,)), Layout("image", (8, 8, 1)))
+    facts = Facts(500, Layout("several", (67,), parts=parts), "binary", has_dev=True)
+    chosen = resolve(nw.Controls(), facts).architecture
+    assert (chosen.kind, chosen.hidden) == ("several", (128,))
