@@ -8,7 +8,7 @@ from sklearn import datasets
 
 import netwright as nw
 from netwright.core.errors import DataError
-from netwright.data.examples import asset_folder
+from netwright.data.examples import FASHION_MNIST, asset_folder
 from netwright.data.origin import reopen
 
 FETCHED = ("movie_snippets", "bbc_news", "japanese_vowels", "italy_power_demand", "basic_motions")
@@ -88,6 +88,38 @@ def test_fetched_texts_and_sequences_are_as_the_list_says(name):
     again = reopen(ds.origin)
     assert again.fingerprint == ds.fingerprint
     assert again.name == name
+
+
+@pytest.mark.skipif(
+    not FASHION_MNIST.is_dir(),
+    reason="apt-get install dataset-fashion-mnist has not been run",
+)
+def test_fashion_mnist_has_its_own_test_images():
+    ds = nw.example("fashion_mnist")
+    assert (len(ds), len(ds.given["test"]), ds.task) == (70_000, 10_000, "multiclass")
+    assert np.bincount(ds.labels.values).tolist() == [7000] * 10
+    assert (ds.labels.labels(np.arange(2)).tolist(), ds.test.target[0]) == (
+        ["ankle boot", "T-shirt/top"],
+        "ankle boot",
+    )
+
+
+@pytest.mark.skipif(
+    not (asset_folder() / "emoji").is_dir(),
+    reason="python scripts/assets.py emoji has not been run",
+)
+def test_emoji_are_colored_images_of_nine_categories():
+    ds = nw.example("emoji")
+    assert (len(ds), len(ds.labels.classes), ds.features.pixels.shapes[0].tolist()) == (1906, 9, [64, 64, 3])
+
+
+def test_examples_of_images_say_how_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
+    monkeypatch.setattr("netwright.data.examples.FASHION_MNIST", tmp_path / "none")
+    with pytest.raises(DataError, match="install it with: apt-get install dataset-fashion-mnist"):
+        nw.example("fashion_mnist")
+    with pytest.raises(DataError, match=r"fetch it with: python scripts/assets\.py emoji"):
+        nw.example("emoji")
 
 
 def test_diamonds_say_how_to_fetch_them(tmp_path, monkeypatch):

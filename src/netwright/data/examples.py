@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from netwright.data.schema import text_table
 
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package puts it."""
+FASHION = (
+    *("T-shirt/top", "trouser", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+)
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ def _diamonds() -> Dataset:
 
 
 def _fashion_mnist() -> Dataset:
-    from netwright.data.images.open import open_path  # start-up cost: only images need it
+    from netwright.data.images.idx import idx_arrays  # start-up cost: only images need it
 
     found = [folder for folder in (FASHION_MNIST, asset_folder() / "fashion-mnist") if folder.is_dir()]
     if not found:
@@ -187,7 +192,11 @@ def _fashion_mnist() -> Dataset:
             f"example 'fashion_mnist': {FASHION_MNIST} is not there; install it with: apt-get install "
             f"dataset-fashion-mnist, or put its four IDX files into {asset_folder() / 'fashion-mnist'}"
         )
-    return open_path(found[0], task="multiclass", name="fashion_mnist", skip_corrupt=False)
+    arrays = idx_arrays(found[0])
+    named: dict[str, Any] = {
+        key: np.array(FASHION)[values] for key, values in arrays.items() if key.startswith("y")
+    }
+    return Dataset.from_arrays(**(arrays | named), name="fashion_mnist")
 
 
 def _emoji() -> Dataset:
