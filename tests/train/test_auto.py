@@ -89,7 +89,7 @@ def test_large_images_begin_with_fewer_channels_and_few_pixels_are_a_table():
 def test_sequences_are_read_from_both_ends():
     facts = Facts(270, Layout("sequence", (29, 13), masked=True), "multiclass", has_dev=True)
     chosen = resolve(nw.Controls(), facts).architecture
-    assert (chosen.kind, chosen.hidden, chosen.bidirectional) == ("gru", (64,), True)
+    assert (chosen.kind, chosen.hidden, chosen.bidirectional) == ("gru", (128,), True)
     blocks = resolve(nw.Controls(architecture=nw.Architecture(kind="transformer")), facts).architecture
     assert (blocks.hidden, blocks.bidirectional) == ((64, 64), False)
 
