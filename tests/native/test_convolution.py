@@ -1,5 +1,7 @@
 """oneDNN's convolution against XLA's in float64, with both its derivatives."""
 
+from importlib.metadata import version
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -125,3 +127,10 @@ def test_training_in_a_loop():
     xla = descend(lambda x, w: lax.conv_general_dilated(x, w, (1, 1), "SAME", dimension_numbers=numbers))
     assert float(jnp.max(jnp.abs(ours - w))) > 0.01
     np.testing.assert_allclose(ours, xla, rtol=0, atol=1e-5)
+
+
+def test_a_compiled_program_names_the_version_of_the_kernels():
+    """So the cache on disk, whose key is the program, gives it to no process with other kernels or none."""
+    x, w = arrays(*SHAPES[0][:2])
+    program = jax.jit(lambda x, w: native.conv2d(x, w, (1, 1), "SAME", "float32")).lower(x, w)
+    assert f"netwright.conv_forward.{version('netwright-native')}" in program.as_text()
