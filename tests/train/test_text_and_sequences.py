@@ -125,5 +125,5 @@ def test_texts_are_visited_a_few_times(rows, batch, epochs):
 def test_sequences_get_gates():
     facts = Facts(500, Layout("sequence", (50, 3)), "regression", has_dev=False)
     chosen = resolve(nw.Controls(), facts)
-    assert (chosen.architecture.kind, chosen.architecture.hidden) == ("gru", (64,))
+    assert (chosen.architecture.kind, chosen.architecture.hidden) == ("gru", (128,))
     assert resolve(nw.Controls(architecture={"kind": "transformer"}), facts).architecture.hidden == (64, 64)
