@@ -1,5 +1,7 @@
 """What is chosen for images."""
 
+from netwright.core.processor import multiplies_bfloat16
+from netwright.nn.kernels import native
 from netwright.train.auto.facts import SMALL, Facts
 from netwright.train.auto.table import Table
 
@@ -44,6 +46,15 @@ class Image(Table):
     def learning_rate(self) -> float:
         """Return a higher rate where batches are normalized."""
         return 3e-3 if self._convolves and self.rule in ("adam", "adamw") else super().learning_rate()
+
+    def precision(self) -> str:
+        """Return bfloat16 products where they were measured to pay: in a CNN on native kernels, 1.7 times as fast.
+
+        The loss on digits was the same with three seeds. In pure JAX kernels the factors are only rounded to bfloat16,
+        and a residual network was not measured.
+        """
+        pays = self.kind == "cnn" and native.available() and multiplies_bfloat16()
+        return "mixed" if pays else "float32"
 
     def crop(self) -> int:
         """Return about a fourteenth of the side: what a thing is does not change with its place."""
