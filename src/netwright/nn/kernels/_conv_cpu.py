@@ -3,7 +3,7 @@
 A convolution with the axes NHWC and HWIO is fast wherever it stands. The derivative by the kernel, as automatic
 differentiation writes it, has other axes, and in the body of a loop (where a training step stands) it takes 20
 times as long as it must; so both derivatives are written here with what is fast. Ratios are of the whole layer,
-forwards and backwards, on two Zen 5 cores (``benchmarks/conv.py``).
+forwards and backwards, on two Zen 5 cores; ``benchmarks/native.py`` times single layers.
 """
 
 import math
@@ -27,7 +27,7 @@ def correlate(x: jax.Array, w: jax.Array, strides: tuple[int, int], pads: Pads) 
     if w.shape[:2] == (1, 1) and pads == ((0, 0), (0, 0)):
         x = x[:, :: strides[0], :: strides[1]]
         return (x.reshape(-1, x.shape[3]) @ w[0, 0]).reshape(*x.shape[:3], -1)
-    # One convolution runs on one core: two halves of the batch take both.
+    # One convolution runs on one core: two halves of the batch take both, 1.2 times as fast with 128 channels.
     middle = len(x) // 2 if jax.device_count() == 1 else 0
     parts = [x[:middle], x[middle:]] if middle else [x]
     axes = ("NHWC", "HWIO", "NHWC")
