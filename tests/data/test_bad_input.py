@@ -64,7 +64,10 @@ def test_files(tmp_path, content, match):
 
 def test_no_such_file_and_a_directory(tmp_path):
     refused("adult.csv: no such file", lambda: nw.read(tmp_path / "adult.csv", target="income"))
-    refused("no image is in this folder; expected one sub-folder a class", lambda: nw.read(tmp_path, target="income"))
+    refused(
+        "no image is in this folder; expected one sub-folder a class",
+        lambda: nw.read(tmp_path, target="income"),
+    )
 
 
 def test_a_class_with_one_member_when_stratifying(tmp_path):

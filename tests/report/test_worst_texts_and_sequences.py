@@ -30,6 +30,14 @@ def test_sequences_are_drawn():
     assert all(picture.address.startswith("data:image/png") for picture in gallery.pictures)
 
 
+def test_nothing_is_drawn_where_nothing_is_wrong():
+    X = [np.full((2 + i % 3, 1), 9.0 * (i % 2)) for i in range(60)]
+    controls = nw.Controls(
+        architecture={"kind": "logistic"}, optimization={"epochs": 40, "learning_rate": 0.1}
+    )
+    assert worst(Material(nw.fit(nw.Dataset.from_arrays(X, Y), controls, progress=False))) == []
+
+
 def test_a_line_goes_through_the_numbers_and_leaves_gaps_open():
     steps = np.array([[0.0], [1.0], [np.nan], [np.nan], [0.0]])
     picture = drawn(steps, np.zeros(1), np.ones(1))

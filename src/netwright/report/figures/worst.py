@@ -32,11 +32,11 @@ def worst(material: Material) -> list[Block]:
     order = np.argsort(-judged.losses, kind="stable")
     if material.classes is not None:
         order = order[judged.wrong[order]]
+    if len(order) == 0:
+        return []
     features = material.run.prepared.features
     seen = features.take(judged.rows[order[:MOST_PICTURES]])
     pixels = images(seen, [one.name for one in features.columns()])
-    if len(order) == 0:
-        return []
     if pixels is not None:
         low, high = float(np.nanmin(pixels)), float(np.nanmax(pixels))
         pictures = [
