@@ -8,6 +8,7 @@ import pytest
 from flax import nnx
 
 import netwright as nw
+from netwright.core.errors import TrainingError
 from netwright.core.layout import Layout
 from netwright.models import ModelSpec, build
 from netwright.watch.flow import variances
@@ -142,3 +143,13 @@ def test_the_summary_shows_kernels_in_forward_order(run):
     text = str(nw.nn.summary.summary(run.predictor.params))
     assert "kernel 3 × 3 × 1 × 4" in text
     assert text.index("blocks.0.conv") < text.index("blocks.1.first.conv") < text.index("output")
+
+
+def test_a_step_that_overflows_is_named_by_its_convolution():
+    X = GENERATOR.integers(0, 255, size=(64, 8, 8)).astype(np.uint8)
+    controls = nw.Controls(
+        architecture=nw.Architecture(kind="cnn", hidden=(4, 6), batch_norm=False),
+        optimization=nw.Optimization(epochs=1, batch_size=16, rule="sgd", learning_rate=1e30),
+    )
+    with pytest.raises(TrainingError, match=r"z of blocks\.1\.conv is not finite: overflow"):
+        nw.fit(nw.Dataset.from_arrays(X, np.arange(64) % 2), controls, progress=False)
