@@ -12,6 +12,7 @@ from netwright.diagnose import bayes
 from netwright.diagnose.bayes.records import BayesEstimate
 from netwright.measure.rows import sample_weight_of, truth_of
 from netwright.measure.subject import Subject
+from netwright.measure.words import with_distances
 from netwright.train.run import Run
 
 QUICK_ROWS, FULL_ROWS = 1_200, 8_000
@@ -50,7 +51,7 @@ def limit(subject: Subject, *, quick: bool, confidence: float = 0.9) -> BayesEst
     if subject.metric == "mse":
         judged = [("the network, dev rows", errors)]
     return bayes.estimate(
-        x,
+        with_distances(prepared.encoder.layout, x),
         y,
         confidence,
         task=prepared.task,

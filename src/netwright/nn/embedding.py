@@ -2,8 +2,7 @@
 
 They start at the size of standardized inputs, as Vaswani et al. (2017), sections 3.4 and 3.5, have them: tokens with
 a deviation of 1, places with that of sines and cosines. Starts of 0.02 as in BERT and GPT-2, whose kernels are as
-small, drown in what the blocks add: on JapaneseVowels a Transformer then has 96.6 % of the test rows right instead
-of 98.2 % (means of two seeds).
+small, drown in what the blocks add.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Attention over short sequences: the whole matrix of weights, kept for the backward pass.
 
-A backward rule of its own does a tenth less work than automatic differentiation, and ``jax.nn``'s attention, which
-is made for accelerators, does a tenth more (a block of 128 features, 4 heads and 64 steps on a CPU).
+A backward rule of its own takes less time than automatic differentiation (7 % of a block of 128 features, 4 heads and
+64 steps on a busy CPU); ``jax.nn``'s attention, which is made for accelerators, takes more.
 """
 
 from typing import Any
