@@ -22,7 +22,7 @@ from netwright.train.run import Run
 
 NUMBERS = {
     "optimization": ("learning_rate", "clip_norm", "clip_value"),
-    "regularization": ("l1", "l2", "weight_decay", "dropout", "label_smoothing"),
+    "regularization": ("l1", "l2", "weight_decay", "dropout", "label_smoothing", "crop", "cutout", "mixup"),
 }
 """The controls in which members of one population may differ."""
 Rank = tuple[float, float]

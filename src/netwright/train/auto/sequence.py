@@ -12,7 +12,7 @@ class Sequence(Table):
 
     @classmethod
     def default_kind(cls, facts: Facts) -> str:
-        """Return a GRU: on most sequences as good as an LSTM (Chung et al. 2014), with three quarters of its weights."""
+        """Return a GRU: mostly as good as an LSTM (Chung et al. 2014), with three quarters of its weights."""
         del facts  # the same for all
         return "gru"
 
