@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import netwright as nw
+from netwright.train.compile_cache import make_room
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -14,6 +15,13 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_compilation_cache_dir", str(Path(__file__).parents[1] / ".pytest_cache" / "xla"))
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def room_for_programs():
+    """Forget compiled programs before there are too many, those of other libraries' calls of JAX, too."""
+    yield
+    make_room(share=0.25)
 
 
 @pytest.fixture(scope="session")

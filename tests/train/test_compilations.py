@@ -1,6 +1,7 @@
 import pytest
 
 import netwright as nw
+from netwright.train import compile_cache
 
 NUMBERS = [
     "optimization.learning_rate=0.005",
@@ -45,3 +46,16 @@ def test_a_change_of_structure_does_compile(blobs, controls, run, compilations):
     """The counter counts: another width needs programs of its own."""
     wider = controls.with_setting("architecture.hidden=[7, 4]").with_setting("optimization.epochs=1")
     assert compilations.during(lambda: nw.fit(blobs, wider)) >= 3
+
+
+def test_programs_are_forgotten_before_the_memory_maps_run_out(
+    blobs, controls, run, identical, monkeypatch, tmp_path
+):
+    few = tmp_path / "max_map_count"
+    few.write_text("200")
+    monkeypatch.setattr(compile_cache, "LIMIT", few)
+    before = compile_cache.MAPS.read_bytes().count(b"\n")
+    again = nw.fit(blobs, controls, seed=1)
+    after = compile_cache.MAPS.read_bytes().count(b"\n")
+    assert after <= before
+    identical(again, run)

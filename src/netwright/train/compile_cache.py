@@ -1,9 +1,11 @@
-"""The persistent compilation cache: a program compiled once on a machine is loaded from then on."""
+"""Compiled programs: kept on disk, so that a machine compiles each but once, and in memory while there is room."""
 
 import os
 from pathlib import Path
 
 import jax
+
+MAPS, LIMIT = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
 def cache_folder() -> Path:
@@ -15,10 +17,21 @@ def cache_folder() -> Path:
 
 
 def use_compile_cache() -> None:
-    """Turn the cache on, unless the user has set one of their own."""
+    """Turn the cache on disk on, unless the user has set one of their own, and make room in memory."""
+    make_room()
     if getattr(jax.config, "jax_compilation_cache_dir", None) is not None:
         return
     jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
     # By default JAX keeps only programs that took a second to compile; ours are many and small.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def make_room(share: float = 0.5) -> None:
+    """Forget the programs in memory when they hold this share of the memory maps that Linux grants a process.
+
+    XLA takes some for every program, hundreds for a training, and crashes when there are no more. What is wanted
+    again is read from disk.
+    """
+    if LIMIT.exists() and MAPS.read_bytes().count(b"\n") > share * int(LIMIT.read_text()):
+        jax.clear_caches()
