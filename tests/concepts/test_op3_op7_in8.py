@@ -8,6 +8,8 @@ import pytest
 
 import netwright as nw
 from netwright.core.errors import ControlError
+from netwright.train.auto import resolve
+from netwright.train.job import facts_of
 from netwright.train.plan import hyper_of, learning_rate_of, make_plan
 from netwright.train.setup import skeleton_of, spec_of
 
@@ -87,6 +89,7 @@ def test_op7_one_cycle_peaks_at_three_tenths(two_classes, plain):
 
 def planned(dataset, controls):
     prepared = dataset.prepare(controls.data, embeddings=True)
+    controls = resolve(controls, facts_of(prepared))
     skeleton = skeleton_of(spec_of(controls, prepared))
     plan = make_plan(controls, skeleton, task="binary", metric="accuracy", rows=30)
     return plan, hyper_of(controls, rows=30)
