@@ -61,7 +61,11 @@ def test_charts_grow_with_the_window(visit):
     width = "document.querySelector('.canvas svg').getBoundingClientRect().width"
     narrow = page.evaluate(width)
     page.set_viewport_size({"width": 1000, "height": 800})
-    page.wait_for_function(f"{width} > {narrow + 200}")
+    for _ in range(100):  # the page forbids the waiting function of Playwright, which evaluates text in it
+        if page.evaluate(width) > narrow + 200:
+            break
+        page.wait_for_timeout(50)
+    assert page.evaluate(width) > narrow + 200
 
 
 def test_the_keyboard_reaches_everything(visit):
