@@ -21,7 +21,13 @@ DATA = {
 def controls(kind):
     return nw.Controls(
         architecture={"kind": kind, "hidden": [8], "batch_norm": False},
-        optimization={"rule": "momentum", "learning_rate": 0.05, "epochs": 3, "batch_size": 16},
+        optimization={
+            "rule": "momentum",
+            "learning_rate": 0.05,
+            "epochs": 3,
+            "batch_size": 16,
+            "precision": "float32",  # "auto" asks which kernels serve
+        },
         regularization={"dropout": 0},
     )
 
