@@ -196,7 +196,8 @@ class Training:
             self.hyper, position, now.stopping, weights, carry.tally, carry.finite, self._judge_dev()
         )
         now.stopping, now.carry = ended.stopping, carry._replace(tally=ended.tally)
-        self._seen = (self._probed, jnp.array(carry.probes))
+        # The next dispatch takes the probes' memory over.
+        self._seen = (self._probed, jnp.array(carry.probes) if self._probed else carry.probes)
         if piece.epoch + 1 < self.epochs:
             self.feed.prepare(piece.epoch + 1)
         return ended
@@ -219,12 +220,11 @@ class Training:
         self._epoch_started += row["seconds"]
         now.records.history.append(row)
         count(self.feed.rows * stopped.size)
-        if now.epoch == epoch:  # nothing is under way
+        stops = bool(stopped.all())
+        if stops or now.epoch == epoch:  # what is under way takes no step, or nothing is
             now.epoch, now.step = epoch + 1, 0
         emit(callbacks, EpochDone(epoch, row))
-        if stopped.all():
-            now.epoch, now.step = epoch + 1, 0
-        return bool(stopped.all())
+        return stops
 
     def _judge_dev(self) -> Tally | None:
         if self.dev is None:
