@@ -6,8 +6,8 @@ import jax
 from flax import nnx
 
 from netwright.models._conv import Head
+from netwright.models._output import output_layer
 from netwright.models._spec import ModelSpec
-from netwright.nn.dense import dense
 
 
 class Network(nnx.Module):
@@ -22,14 +22,7 @@ class Network(nnx.Module):
     def __init__(self, body: Any, spec: ModelSpec, rngs: nnx.Rngs) -> None:
         self.body = body
         self.head = Head(body.n_out, spec, rngs)
-        self.output = dense(
-            self.head.n_out,
-            spec.n_out,
-            kernel=spec.initializer("linear"),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+        self.output = output_layer(self.head.n_out, spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, *layout.shape) to z (m, n_out)."""

@@ -4,8 +4,8 @@ import jax
 from flax import nnx
 
 from netwright.models._conv import ConvBlock, Head, image_shape
+from netwright.models._output import output_layer
 from netwright.models._spec import ModelSpec
-from netwright.nn.dense import dense
 
 TAKES = ("image",)
 """Layouts that this model reads."""
@@ -33,14 +33,7 @@ class CNN(nnx.Module):
         self.image = image_shape(spec.layout)
         self.blocks = nnx.List(blocks)
         self.head = Head(height * width * channels, spec, rngs)
-        self.output = dense(
-            self.head.n_out,
-            spec.n_out,
-            kernel=spec.initializer("linear"),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+        self.output = output_layer(self.head.n_out, spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, H, W) or (m, H, W, C) to z (m, n_out)."""

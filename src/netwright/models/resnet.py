@@ -6,8 +6,8 @@ from flax import nnx
 
 from netwright.core import catalog
 from netwright.models._conv import ConvBlock, ConvNorm, Head, image_shape
+from netwright.models._output import output_layer
 from netwright.models._spec import ModelSpec
-from netwright.nn.dense import dense
 from netwright.nn.pooling import global_average
 
 TAKES = ("image",)
@@ -56,14 +56,7 @@ class ResNet(nnx.Module):
                 width = n_out
         self.blocks = nnx.List(blocks)
         self.head = Head(width, spec, rngs)
-        self.output = dense(
-            self.head.n_out,
-            spec.n_out,
-            kernel=spec.initializer("linear"),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+        self.output = output_layer(self.head.n_out, spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, H, W) or (m, H, W, C) to z (m, n_out)."""

@@ -11,8 +11,8 @@ from netwright.core import catalog
 from netwright.core.errors import ControlError
 from netwright.core.layout import Layout
 from netwright.models._conv import Head
+from netwright.models._output import output_layer
 from netwright.models._spec import ModelSpec
-from netwright.nn.dense import dense
 
 TAKES = ("several",)
 """Layouts that this model reads."""
@@ -41,14 +41,7 @@ class Several(nnx.Module):
         self.activation = catalog.load("nn.activations", spec.activation)
         trunk = replace(spec, head=(*spec.hidden, *spec.head))
         self.trunk = Head(FEATURES * len(self.shapes), trunk, rngs)
-        self.output = dense(
-            self.trunk.n_out,
-            spec.n_out,
-            kernel=spec.initializer("linear"),
-            bias=spec.bias,
-            precision=spec.precision,
-            rngs=rngs,
-        )
+        self.output = output_layer(self.trunk.n_out, spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, n), the inputs raveled one after another, to z (m, n_out)."""
