@@ -16,7 +16,7 @@ import netwright as nw
 from benchmarks._harness import RESULTS, machine_facts, record
 from netwright.core.errors import DataError, TrainingError
 from netwright.data.arrays import Arrays
-from netwright.improve.trial import train_trials
+from netwright.measure.trial import train_trials
 from netwright.train.compute import counted
 from netwright.train.predictor import Predictor
 

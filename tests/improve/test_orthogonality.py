@@ -5,7 +5,7 @@ import pytest
 
 import netwright as nw
 from netwright.core.errors import ControlError, TrainingError
-from netwright.improve.trial import train_trials
+from netwright.measure.trial import train_trials
 
 LEVELS = {"regularization.dropout": (0.0, 0.6), "regularization.l2": (0.0, 0.1)}
 

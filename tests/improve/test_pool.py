@@ -8,7 +8,7 @@ import pytest
 
 import netwright as nw
 from netwright.improve.pool import LARGEST, Pool, average
-from netwright.improve.trial import train_trials
+from netwright.measure.trial import train_trials
 
 
 @pytest.fixture(scope="module")

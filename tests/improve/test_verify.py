@@ -9,8 +9,8 @@ import pytest
 import netwright as nw
 from netwright.core.errors import ControlError, DataError
 from netwright.diagnose.finding import Prescription
-from netwright.improve.trial import structure, train_trials
 from netwright.improve.verify import verify
+from netwright.measure.trial import structure, train_trials
 
 
 def test_a_change_that_changes_nothing_is_inconclusive(noisy, short, prescribed):

@@ -21,10 +21,10 @@ from netwright.improve.advice import advice
 from netwright.improve.folder import ImprovementFolder, Kept, asked_of
 from netwright.improve.pool import Pool, average
 from netwright.improve.story import Improvement, Step, clock
-from netwright.improve.trial import Trial, judge, train_trials
 from netwright.improve.verify import Proof, applied, proof_of, words
 from netwright.measure.clock import Clock
 from netwright.measure.diagnose import diagnose
+from netwright.measure.trial import Trial, judge, train_trials
 from netwright.train.auto import resolve
 from netwright.train.compute import counted
 from netwright.train.fit import fit

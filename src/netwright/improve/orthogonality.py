@@ -15,8 +15,8 @@ from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval
 from netwright.improve.design import two_level
 from netwright.improve.paired import change
-from netwright.improve.trial import Trial, train_trials
 from netwright.improve.verify import applied
+from netwright.measure.trial import Trial, train_trials
 
 ERRORS = ("train", "dev")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from netwright.improve.trial import Rank, Trial
+from netwright.measure.trial import Rank, Trial
 from netwright.models import ModelSpec
 from netwright.train.program import program
 from netwright.train.run import Run

@@ -13,7 +13,7 @@ from netwright.data.dataset import Dataset
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval
 from netwright.improve.paired import Change, change
-from netwright.improve.trial import Trial, train_trials
+from netwright.measure.trial import Trial, train_trials
 
 ADOPT = 0.75
 """P(better) from which a control is adopted, and below one minus which it is dropped (Bouthillier et al., 2021)."""

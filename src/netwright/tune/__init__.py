@@ -1,0 +1,1 @@
+"""Tuning: search over controls, each batch of trials trained as compiled populations."""
