@@ -13,7 +13,7 @@ def slopes(x, w, u):
     """A convolution, a pooling and an LSTM in one program, with its derivatives."""
 
     def cost(x, w, u):
-        y = native.max_pool(native.conv2d(x, w, (1, 1), "SAME", "float32"), 2)
+        y = native.max_pool(native.conv2d(x, w, (1, 1), "SAME", "float32"), 2, "float32")
         z = y.reshape(len(x), 4, -1).swapaxes(0, 1)
         return jnp.mean(native.lstm_core(z, u, None, "mixed") ** 2)
 

@@ -45,12 +45,12 @@ class ConvBlock(ConvNorm):
     def __init__(self, n_in: int, n_out: int, spec: ModelSpec, rngs: nnx.Rngs, *, pool: bool = False) -> None:
         super().__init__(n_in, n_out, spec, rngs, size=spec.kernel_size)
         self.activation = catalog.load("nn.activations", spec.activation)
-        self.pool = pool
+        self.pool, self.precision = pool, spec.precision
 
     def __call__(self, a: jax.Array) -> jax.Array:
         """Map a[l−1] (m, H, W, n_in) to a[l] (m, H, W, n_out), of half the height and width if pooled."""
         a = self.activation(super().__call__(a))
-        return max_pool(a) if self.pool else a
+        return max_pool(a, precision=self.precision) if self.pool else a
 
 
 class Head(nnx.Module):

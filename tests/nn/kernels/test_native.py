@@ -19,7 +19,7 @@ def test_switched_off(monkeypatch):
     assert native.status() == native.Status(False, "switched off by NETWRIGHT_NATIVE=0")
     x, w = jnp.ones((2, 4, 4, 3)), jnp.ones((3, 3, 3, 2))
     assert native.conv2d(x, w, (1, 1), "SAME", "float32") is None
-    assert native.max_pool(x, 2) is None
+    assert native.max_pool(x, 2, "float32") is None
     assert native.lstm_core(jnp.ones((2, 2, 8)), jnp.ones((2, 8)), None, "float32") is None
     assert native.gru_core(jnp.ones((2, 2, 6)), jnp.ones((2, 6)), jnp.ones(2), None, "float32") is None
 

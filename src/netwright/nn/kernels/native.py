@@ -66,9 +66,9 @@ def conv2d(
     return native_images.conv2d(x, w, strides, padding, precision) if not skips and _serve(x, w) else None
 
 
-def max_pool(x: jax.Array, window: int) -> jax.Array | None:
+def max_pool(x: jax.Array, window: int, precision: str) -> jax.Array | None:
     """Stand before :func:`netwright.nn.kernels.pool.max_pool`."""
-    return native_images.max_pool(x, window) if _serve(x) else None
+    return native_images.max_pool(x, window, precision) if _serve(x) else None
 
 
 def lstm_core(z: jax.Array, u: jax.Array, real: jax.Array | None, precision: str) -> jax.Array | None:

@@ -1,7 +1,8 @@
 """Convolution and max-pooling by foreign functions, with their backward rules.
 
 With bfloat16 products, images and their slopes leave the convolution in bfloat16, too, and are widened by whatever
-reads them: a tenth of a network's step is spared, and the next convolution would round them anyway.
+reads them, and pooling between convolutions keeps to it: memory is what such a step waits for, and the next
+convolution would round them anyway.
 """
 
 from functools import partial
@@ -60,22 +61,26 @@ def _place(x: tuple[int, ...], w: tuple[int, ...], strides: tuple[int, int], pad
     return {"strides": np.array(strides, np.int64), "padding": np.array(pads, np.int64).ravel()}
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1,))
-def max_pool(x: jax.Array, window: int) -> jax.Array:
+@partial(jax.custom_vjp, nondiff_argnums=(1, 2))
+def max_pool(x: jax.Array, window: int, precision: str = "float32") -> jax.Array:
     """Return the maximum of each window × window square of x (m, H, W, C); the first of equals has the slope."""
-    return _pooled(x, window)[0]
+    return _pooled(x, window, precision)[0]
 
 
-def _pooled(x: jax.Array, window: int) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+def _pooled(x: jax.Array, window: int, precision: str) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    x = _rounded(x, precision)
     m, H, W, C = x.shape
-    (y,) = call("pool_forward", [(m, H // window, W // window, C)], x, window=_square(window))
-    return y, (x, y)
+    (y,) = call("pool_forward", [(m, H // window, W // window, C)], x, dtype=x.dtype, window=_square(window))
+    return y.astype(jnp.float32), (x, y)
 
 
-def _pooled_back(window: int, saved: tuple[jax.Array, jax.Array], slope: jax.Array) -> tuple[jax.Array]:
+def _pooled_back(
+    window: int, precision: str, saved: tuple[jax.Array, jax.Array], slope: jax.Array
+) -> tuple[jax.Array]:
     x, y = saved
-    (dx,) = call("pool_backward", [x.shape], x, y, slope, window=_square(window))
-    return (dx,)
+    slope = _rounded(slope, precision)
+    (dx,) = call("pool_backward", [x.shape], x, y, slope, dtype=x.dtype, window=_square(window))
+    return (dx.astype(jnp.float32),)
 
 
 max_pool.defvjp(_pooled, _pooled_back)

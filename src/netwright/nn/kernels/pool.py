@@ -9,13 +9,14 @@ import jax.numpy as jnp
 from netwright.nn.kernels import native
 
 
-def max_pool(x: jax.Array, window: int = 2) -> jax.Array:
+def max_pool(x: jax.Array, window: int = 2, *, precision: str = "float32") -> jax.Array:
     """Return the maximum of each window × window square of ``x`` (m, H, W, C): (m, ⌊H/window⌋, ⌊W/window⌋, C).
 
     Rows and columns left over at the end take no part. Of equal maxima the first, row by row, has the slope, so
-    that a tie neither doubles nor splits it.
+    that a tie neither doubles nor splits it. With "mixed", numbers and slopes may be rounded to bfloat16, as the
+    convolutions on both sides round them anyway.
     """
-    y: Any = native.max_pool(x, window)
+    y: Any = native.max_pool(x, window, precision)
     return _max_pool(x, window) if y is None else y
 
 
