@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from importlib import import_module
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import netwright as nw
 from netwright.core.errors import ControlError, DataError, RunError, TrainingError
 from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.finding import Prescription
+from netwright.improve.explore import CHILDREN
 from netwright.measure.diagnose import diagnose
 from netwright.train.interrupt import Interrupted
 
@@ -25,7 +27,7 @@ def diagnosis(noisy, short) -> Diagnosis:
 
 @pytest.fixture
 def prescribe(monkeypatch, diagnosis):
-    """Let the diagnosis say nothing but these prescriptions, and nothing else be advised."""
+    """Let the diagnosis say nothing but these prescriptions, nothing else be advised, and nothing explored."""
 
     def use(*prescriptions, limit=""):
         said = replace(diagnosis, prescription=prescriptions[0], findings=())
@@ -34,6 +36,7 @@ def prescribe(monkeypatch, diagnosis):
         loop = import_module("netwright.improve.improve")
         monkeypatch.setattr(loop, "diagnose", lambda run, **_: said)
         monkeypatch.setattr(loop, "advice", lambda *_, **__: rest)
+        monkeypatch.setattr(loop, "FRUITLESS", 0)
 
     return use
 
@@ -53,7 +56,7 @@ def test_it_keeps_what_helps_and_drops_what_does_not(noisy, short, prescribe, tm
     assert len(dropped.details["proof"]["seeds"]) == 2
     assert len(kept.details["proof"]["seeds"]) == 5
     assert found.controls.regularization.l2 == 0.1
-    assert found.reason == "nothing else that is prescribed survives its proof"
+    assert found.reason.startswith("nothing else that is prescribed survives its proof")
     # The first model and its other four seeds; two pairs for what is dropped, five for what is kept.
     assert found.compute == 100 * 80 * (1 + 4 + 2 + 5)
     assert found.run.evaluate("dev")["accuracy"] >= found.start.evaluate("dev")["accuracy"]
@@ -96,6 +99,22 @@ def test_it_begins_with_short_trainings_where_epochs_are_left_open(noisy, short,
     assert found.start.controls.optimization.epochs == whole // 5
     asked = nw.improve(noisy, 0.001, short)
     assert asked.start.controls.optimization.epochs == 80
+
+
+def test_with_nothing_prescribed_it_explores_for_averages(noisy, short, prescribe, monkeypatch, tmp_path):
+    prescribe(SLOW)
+    monkeypatch.setattr(import_module("netwright.improve.improve"), "FRUITLESS", 1)
+    found = nw.improve(noisy, "10m", short, out=tmp_path)
+    rounds = [step for step in found.steps if step.kind == "explore"]
+    assert rounds
+    assert found.steps[-2] is rounds[-1]
+    assert rounds[-1].error == found.steps[-3].error, "a round that finds nothing is the last"
+    for before, after in pairwise(rounds):
+        assert after.error < before.error or after is rounds[-1]
+        assert after.compute - before.compute == CHILDREN * 100 * 80
+    assert found.adopted == [], "exploring changes no control"
+    assert found.controls == found.start.controls
+    assert f"{CHILDREN} networks more" in found.reason
 
 
 def test_interrupted_it_goes_on_from_what_was_kept(noisy, short, prescribe, tmp_path):

@@ -1,4 +1,4 @@
-"""The loop: measure → prescribe → prove → keep or drop."""
+"""The loop: measure → prescribe → prove → keep or drop, and explore when nothing prescribed is left."""
 
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -14,13 +14,14 @@ from netwright.core.duration import seconds_of
 from netwright.core.errors import ControlError, DataError, NetwrightError
 from netwright.core.keys import checked_seed
 from netwright.data.dataset import Dataset
-from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval, of_mean, of_proportion
+from netwright.improve import telling
 from netwright.improve.advice import advice
+from netwright.improve.explore import CHILDREN, children
 from netwright.improve.folder import ImprovementFolder, Kept, asked_of
 from netwright.improve.pool import Pool, average
-from netwright.improve.story import Improvement, Step, clock
+from netwright.improve.story import Improvement, Step, StepKind, clock
 from netwright.improve.verify import Proof, applied, proof_of, words
 from netwright.measure.clock import Clock
 from netwright.measure.diagnose import diagnose
@@ -33,6 +34,8 @@ from netwright.train.job import facts_of
 
 FIRST_PAIRS, PAIRS = 2, 5
 """Two pairs show what is hopeless; five prove."""
+FRUITLESS = 3
+"""Rounds of exploring that may pass without a lower dev error."""
 SHORTER, LEAST_EPOCHS = 5, 10
 """The first trainings take a fifth of the epochs that suit the data, and no fewer than ten."""
 
@@ -48,8 +51,10 @@ def improve(
     """Train a model, find what holds it back, change one control, prove it, and go on.
 
     A change is kept when five pairs of trainings, equal but for it, say with probability 0.75 or more that the dev
-    error falls; two pairs are enough to drop one. The loop ends when the dev error cannot be told from the lower
-    end of the Bayes error, when nothing prescribed survives its proof, or when the budget is spent. Many short
+    error falls; two pairs are enough to drop one. When nothing prescribed survives its proof, networks like the best
+    ones are trained in rounds, their learning rate, weight decay and dropout changed by chance: not to change the
+    controls, but for averages to be made of them. The loop ends when the dev error cannot be told from the lower end
+    of the Bayes error, when three such rounds made no better model, or when the budget is spent. Many short
     trainings find more than few long ones: where the controls leave ``optimization.epochs`` open, the loop begins
     with a fifth of what a fit takes, and longer training is one of the changes that have to be proven.
 
@@ -99,6 +104,7 @@ class _Loop:
       best: its best run as a trial: one network, or an average.
       off: seed → trial with the controls kept; pool: all that averages may be made of.
       tried: settings tried, with these controls or before.
+      rounds, fruitless: of exploring so far, and how many of the last made no better model.
       prescribed: by the last diagnosis; floor: the lower end of the Bayes error; limit: why there is nothing to gain.
     """
 
@@ -118,6 +124,7 @@ class _Loop:
         self.off: dict[int, Trial] = {}
         self.pool = Pool()
         self.tried: list[str] = []
+        self.rounds, self.fruitless = 0, 0
         self.prescribed: list[Prescription] = []
         self.floor: float | None = None
         self.limit = ""
@@ -136,9 +143,7 @@ class _Loop:
         if not self.story.reason:
             self._repeat()
         while not self.story.reason:
-            self.story.reason, prescription = self._next()
-            if prescription is not None:
-                self._prove(prescription)
+            self.story.reason = self._nothing_to_gain() or self._step()
         self._tell("end", self.story.reason)
         return self.story
 
@@ -196,17 +201,21 @@ class _Loop:
         limit = diagnosis.budget["bayes"].interval
         self.floor = None if limit is None else limit.low
         self.limit = diagnosis.prescription.reason if diagnosis.budget.at_the_limit else ""
-        self._tell("diagnose", _said(diagnosis), {"terms": diagnosis.budget.to_json()["terms"]})
+        self._tell(
+            "diagnose", telling.of_diagnosis(diagnosis), {"terms": diagnosis.budget.to_json()["terms"]}
+        )
 
     def _repeat(self) -> None:
         """Train the controls kept with the other seeds, which every proof needs, and average."""
-        if self._too_long(self.seeds):
+        if self._too_long(PAIRS - len(self.off)):
             return
         self._train([(self.story.controls, self.off)], self.seeds)
         errors = [float(trial.dev.mean()) for trial in self.off.values() if trial.finite]
         self._consider(self.off.values())
-        spread = f"{len(errors)} seeds: dev {min(errors):.4g} to {max(errors):.4g}"
-        self._tell("average", f"{spread}; best: {self.story.model}, {self.story.error}")
+        self._tell(
+            "average",
+            f"{len(errors)} seeds: {telling.span(errors)}; best: {self.story.model}, {self.story.error}",
+        )
 
     def _nothing_to_gain(self) -> str:
         """Return why nothing could show an improvement any more, "" while something could."""
@@ -214,18 +223,18 @@ class _Loop:
             return "no dev row is predicted wrongly: only more dev rows could show an improvement"
         return self.limit
 
-    def _next(self) -> tuple[str, Prescription | None]:
-        """Return the next thing to prove, or why there is none."""
-        reason = self._nothing_to_gain()
-        if reason:
-            return reason, None
-        for prescription in self._advised():
-            if self._key(prescription) in self.tried:
-                continue
-            if self._too_long(self.seeds[:FIRST_PAIRS], prescription):
-                return f"the budget of {clock(self.seconds)} is spent", None
-            return "", prescription
-        return "nothing else that is prescribed survives its proof", None
+    def _step(self) -> str:
+        """Prove what is prescribed next, or explore; return why there is nothing more to do, "" after a step."""
+        wanted = (one for one in self._advised() if self._key(one) not in self.tried)
+        prescription = next(wanted, None)
+        if prescription is None:
+            return self._explore()
+        epochs = prescription.settings.get("optimization.epochs")
+        untrained = sum(seed not in self.off for seed in self.seeds[:FIRST_PAIRS])
+        if self._too_long(FIRST_PAIRS + untrained, epochs):
+            return self._spent
+        self._prove(prescription)
+        return ""
 
     def _advised(self) -> list[Prescription]:
         """Return what the diagnosis prescribes, then what the errors of single networks suggest."""
@@ -251,7 +260,7 @@ class _Loop:
             self.story.controls, self.off = changed, on
         before = self.story.run
         self._consider([*self.off.values(), *on.values()])
-        told = _told(prescription, proof, kept)
+        told = telling.of_proof(prescription, proof, kept)
         if self.story.run is not before:
             told += f"; best: {self.story.model}, {self.story.error}"
         details = {"settings": words(prescription), "kept": kept, "proof": proof and proof.to_json()}
@@ -259,13 +268,38 @@ class _Loop:
         if kept:
             self._diagnose()
 
+    def _explore(self) -> str:
+        """Train networks like one of the best, for averages of them; return why to stop, "" to go on."""
+        if self.fruitless == FRUITLESS:
+            return (
+                f"nothing else that is prescribed survives its proof, and {FRUITLESS * CHILDREN} networks more "
+                "made no better model"
+            )
+        parents = self.pool.trials or [self.best]
+        parent = parents[self.rounds % len(parents)].controls
+        if self._too_long(CHILDREN, parent.optimization.epochs):
+            return self._spent
+        self.rounds += 1
+        before = float(self.best.dev.mean())
+        wanted = children(parent, self.seeds[-1] + 1, self.rounds)
+        with self._counting():
+            trials = train_trials(self.dataset, wanted)
+        self._consider(trials)
+        self.fruitless = 0 if self.best.dev.mean() < before else self.fruitless + 1
+        errors = [float(trial.dev.mean()) for trial in trials if trial.finite]
+        self._tell(
+            "explore", f"{telling.of_round(parent, errors)}; best: {self.story.model}, {self.story.error}"
+        )
+        return ""
+
     def _pairs(self, prescription: Prescription, changed: Controls, on: dict[int, Trial]) -> Proof | None:
         """Train pairs as long as there is hope and time, and return what they show."""
         sides = [(self.story.controls, self.off), (changed, on)]
         self._train(sides, self.seeds[:FIRST_PAIRS])
         proof = self._proof(prescription, on)
         hopeful = proof is not None and proof.p_better > 0.5
-        if not hopeful or self._too_long(self.seeds[FIRST_PAIRS:], prescription):
+        more = 2 * PAIRS - len(self.off) - len(on)
+        if not hopeful or self._too_long(more, changed.optimization.epochs):
             return proof
         self._train(sides, self.seeds)
         return self._proof(prescription, on)
@@ -301,9 +335,7 @@ class _Loop:
 
     # ------------------------------------------------------------------------------------------- the parts
 
-    def _tell(
-        self, kind: Literal["measure", "diagnose", "average", "prove", "end"], text: str, details: Any = None
-    ) -> None:
+    def _tell(self, kind: StepKind, text: str, details: Any = None) -> None:
         error = float(self.best.dev.mean())
         self.story.steps.append(Step(kind, text, error, self.compute, self._elapsed(), details or {}))
         if self.folder is not None:
@@ -325,15 +357,15 @@ class _Loop:
     def _elapsed(self) -> float:
         return self.before + time.monotonic() - self.began
 
-    def _too_long(self, seeds: list[int], prescription: Prescription | None = None) -> bool:
-        """Tell whether training these seeds, in pairs, would overrun the budget, by what the first training took."""
-        members = sum(seed not in self.off for seed in seeds)
-        epochs = int(self.story.controls.optimization.epochs)
-        if prescription is not None:
-            members += len(seeds)
-            epochs = int(prescription.settings.get("optimization.epochs", epochs))
+    def _too_long(self, members: int, epochs: Any = None) -> bool:
+        """Tell whether so many trainings would overrun the budget, by what the first training took."""
+        epochs = int(epochs or self.story.controls.optimization.epochs)
         watch = Clock.of(self.story.start, self.seconds)
         return watch.cost(members, len(self.best.train), epochs) > self._left
+
+    @property
+    def _spent(self) -> str:
+        return f"the budget of {clock(self.seconds)} is spent"
 
     def _key(self, prescription: Prescription) -> str:
         """Name what was tried; a learning rate is worth another try with every other network and batch."""
@@ -363,23 +395,3 @@ def _shorter(dataset: Dataset, controls: Controls) -> Controls:
     facts = facts_of(dataset.prepare(controls.data, embeddings=True))
     epochs = max(LEAST_EPOCHS, int(resolve(controls, facts).optimization.epochs) // SHORTER)
     return controls.replace(optimization=controls.optimization.replace(epochs=epochs))
-
-
-def _told(prescription: Prescription, proof: Proof | None, kept: bool) -> str:
-    said = f"{words(prescription)}: {'kept' if kept else 'dropped'}"
-    if proof is None or proof.difference.estimate is None:
-        return f"{said}, a training diverged"
-    change = f"dev {proof.off:.4g} → {proof.on:.4g}, change {proof.difference}"
-    if proof.difference.low == proof.difference.high == 0:
-        change = "no dev row is predicted otherwise"
-    return f"{said}; {change}, P(better) {proof.p_better:.2f} by {len(proof.seeds)} pairs"
-
-
-def _said(diagnosis: Diagnosis) -> str:
-    limit, found = diagnosis.budget["bayes"], [finding.title for finding in diagnosis.found]
-    said = (
-        f"Bayes error {limit.interval} ({limit.verdict})"
-        if limit.interval
-        else f"Bayes error {limit.verdict}"
-    )
-    return f"{said}; found: {', '.join(found) or 'no fault'}"

@@ -7,20 +7,22 @@ from netwright.core.controls import Controls
 from netwright.diagnose.interval import Interval
 from netwright.train.run import Run
 
+StepKind = Literal["measure", "diagnose", "average", "prove", "explore", "end"]
+
 
 @dataclass(frozen=True)
 class Step:
     """One step of an improvement.
 
     Attributes:
-      kind: "measure", "diagnose", "average", "prove" or "end".
+      kind: "measure", "diagnose", "average", "prove", "explore" or "end".
       text: one line.
       error: dev error of the best run so far.
       compute: examples × epochs so far, measurements included; seconds: so far.
       details: the records behind it, as plain dictionaries and lists.
     """
 
-    kind: Literal["measure", "diagnose", "average", "prove", "end"]
+    kind: StepKind
     text: str
     error: float
     compute: int
