@@ -24,7 +24,8 @@ NUMBERS = {
     "optimization": ("learning_rate", "clip_norm", "clip_value"),
     "regularization": ("l1", "l2", "weight_decay", "dropout", "label_smoothing", "crop", "cutout", "mixup"),
 }
-"""The controls in which members of one population may differ."""
+"""The controls in which members of one population may differ; so they may in the numbers of the rule, of the
+schedule and of early stopping."""
 Rank = tuple[float, float]
 """What the better of two models has less of: dev error, then dev loss."""
 
@@ -87,7 +88,18 @@ def structure(controls: Controls) -> str:
     for group, names in NUMBERS.items():
         for name in names:
             del fields[group][name]
+    optimization, stopping = fields["optimization"], fields["regularization"]["early_stopping"]
+    optimization["options"] = _present(optimization["options"])
+    if isinstance(optimization["schedule"], dict):
+        optimization["schedule"] = _present(optimization["schedule"])
+    if isinstance(stopping, dict):
+        del stopping["patience"], stopping["min_delta"]
     return json.dumps(fields, sort_keys=True)
+
+
+def _present(numbers: dict[str, Any]) -> dict[str, Any]:
+    """Return which numbers there are, and which of them are 0; words stay."""
+    return {name: value if isinstance(value, str) else bool(value) for name, value in numbers.items()}
 
 
 def judge(run: Run, seed: int) -> Trial:

@@ -5,7 +5,7 @@ this. What may differ between members is what the program traces: seeds and numb
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,26 +14,19 @@ import numpy as np
 import polars as pl
 
 from netwright.core.controls import Controls
-from netwright.core.errors import ControlError, DataError, TrainingError
-from netwright.core.keys import checked_seed
+from netwright.core.errors import DataError, TrainingError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
-from netwright.models import ModelSpec
-from netwright.train.auto import METRIC_OF_TASK, resolve
-from netwright.train.compile_cache import use_compile_cache
-from netwright.train.feed import Rows, device_budget, feed_of
-from netwright.train.job import facts_of, run_record
+from netwright.train.cohort import Cohort
 from netwright.train.loop import REASONS, NonFiniteDevLossError, NonFiniteLossError, Training
-from netwright.train.order import Visits
-from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
+from netwright.train.members import apart
+from netwright.train.plan import Plan
 from netwright.train.predictor import forward_of, predict_blocks, predictor_of
 from netwright.train.program import program
 from netwright.train.run import Run
-from netwright.train.setup import Weights, final_weights, first_snapshot, skeleton_of, spec_of
-from netwright.train.snapshot import Records
-
-NUMERIC_FLAGS = ("l1", "l2", "decay", "clip_norm", "clip_value", "smoothing", "crop", "cutout", "mixup")
+from netwright.train.setup import Weights, final_weights
+from netwright.train.snapshot import Records, Snapshot
 
 
 def fit_population(
@@ -66,48 +59,44 @@ def fit_population(
       ControlError: members differ in structure, which the message names.
       DataError: the weights or rows have the wrong shape.
     """
-    use_compile_cache()
-    seeds = [checked_seed(seed) for seed in seeds]
-    order = seeds if order_seed is None else checked_seed(order_seed)
-    each = [controls or Controls()] * len(seeds) if not isinstance(controls, Sequence) else list(controls)
-    if not seeds or len(each) != len(seeds):
-        raise ControlError(
-            f"fit_population: found {len(each)} controls and {len(seeds)} seeds; expected one a member"
-        )
-    if any(member.data != each[0].data for member in each):
-        raise ControlError(
-            "fit_population: members differ in 'data' controls; train them as populations of their own"
-        )
-    if isinstance(dataset, Prepared):
-        prepared, source = dataset, None
-    else:
-        prepared, source = dataset.prepare(each[0].data, embeddings=True), dataset
-    each = [resolve(member, facts_of(prepared)) for member in each]
-    rows = _checked_rows(rows, len(seeds), len(prepared.train))
-    visited = len(prepared.train) if rows is None else rows.shape[1]
-    spec, plan, hyper = _common(each, prepared, visited, seeds)
-    plan = replace(plan, probe_every=probe_every)
-    train = prepared.train if weights is None else _weighted(prepared.train, weights, len(seeds))
-    visits = Visits(len(train), order, plan.batch_size, shuffle=each[0].data.shuffle, chosen=rows)
-    budget = device_budget()
-    training = Training(
-        program=program(plan, population=True),
-        hyper=hyper,
-        feed=feed_of(train, visits, budget),
-        dev=None if prepared.dev is None else Rows(prepared.dev, budget),
-        epochs=int(each[0].optimization.epochs),
-        now=first_snapshot(plan, hyper, spec if start is None else (start.params, start.rest), seeds),
+    cohort = Cohort(
+        dataset,
+        controls,
+        seeds=seeds,
+        order_seed=order_seed,
+        weights=weights,
+        rows=rows,
+        start=start,
+        probe_every=probe_every,
     )
+    return train_members(cohort, range(len(cohort)), callbacks=callbacks)
+
+
+def train_members(
+    cohort: Cohort,
+    members: Sequence[int],
+    *,
+    states: Sequence[Snapshot] | None = None,
+    epochs: int | None = None,
+    callbacks: Sequence[Any] = (),
+) -> "Population":
+    """Train some members of a cohort from where they are to so many epochs.
+
+    Args:
+      members, states, epochs: as for :meth:`netwright.train.cohort.Cohort.training`.
+      callbacks: as for :func:`netwright.fit`; numbers of an epoch are lists over members.
+
+    Raises:
+      TrainingError: the loss of every member ceased to be finite.
+    """
+    training = cohort.training(members, states, epochs)
     try:
         training.run(callbacks)
     except (NonFiniteLossError, NonFiniteDevLossError):
         raise TrainingError(
             "every member's loss ceased to be finite; lower optimization.learning_rate"
         ) from None
-    records = [
-        run_record(source, prepared, member, seed, spec) for member, seed in zip(each, seeds, strict=True)
-    ]
-    return Population(plan, training, prepared, records)
+    return Population(cohort.plan, training, cohort.prepared, [cohort.record(member) for member in members])
 
 
 @dataclass
@@ -171,6 +160,10 @@ class Population:
             records=records,
         )
 
+    def states(self) -> list[Snapshot]:
+        """Return the state of each member, copied to the host, from which a cohort can go on with it."""
+        return apart(self.training.now)
+
     def outputs(self, what: str = "dev") -> np.ndarray:
         """Return the raw outputs of every member on "train", "dev" or "test" rows: (members, m) or (members, m, K)."""
         arrays: Arrays | None = getattr(self.prepared, what)
@@ -182,69 +175,3 @@ class Population:
 
     def __iter__(self) -> Any:
         return (self[member] for member in range(len(self)))
-
-
-def _common(
-    each: list[Controls], prepared: Prepared, rows: int, seeds: list[int]
-) -> tuple[ModelSpec, Plan, Hyper]:
-    """Return the structure that all members share, and their stacked numbers."""
-    dropout = any(float(member.regularization.dropout) > 0 for member in each)
-    specs = [replace(spec_of(member, prepared), dropout=dropout) for member in each]
-    _require_equal(specs, "architecture")
-    skeleton = skeleton_of(specs[0])
-    plans = [
-        make_plan(member, skeleton, task=prepared.task, metric=METRIC_OF_TASK[prepared.task], rows=rows)
-        for member in each
-    ]
-    union = {flag: any(getattr(plan, flag) for plan in plans) for flag in NUMERIC_FLAGS}
-    plans = [replace(plan, **union) for plan in plans]
-    _require_equal(plans, "optimization or regularization")
-    if len({int(member.optimization.epochs) for member in each}) > 1:
-        raise ControlError("fit_population: members differ in optimization.epochs; group them by it first")
-    hypers = [hyper_of(member, rows=rows, seed=seed) for member, seed in zip(each, seeds, strict=True)]
-    if len({jax.tree.structure(hyper) for hyper in hypers}) > 1:
-        raise ControlError(
-            "fit_population: members name different options of the rule or schedule; name them in all"
-        )
-    return specs[0], plans[0], jax.tree.map(lambda *numbers: np.stack(numbers), *hypers)
-
-
-def _require_equal(parts: Sequence[Any], group: str) -> None:
-    for part in parts[1:]:
-        for field in fields(part):
-            mine, first = getattr(part, field.name), getattr(parts[0], field.name)
-            if mine != first:
-                raise ControlError(
-                    f"fit_population: members differ in structure ({group}: {field.name} is {mine!r} and {first!r}); "
-                    "group them by it first"
-                )
-
-
-def _checked_rows(rows: Any, members: int, available: int) -> np.ndarray | None:
-    if rows is None:
-        return None
-    rows = np.asarray(rows)
-    if rows.ndim != 2 or len(rows) != members or rows.shape[1] == 0 or rows.dtype.kind not in "iu":
-        raise DataError(
-            f"fit_population: rows have shape {rows.shape} and type {rows.dtype}, expected integers (members, n) "
-            f"with {members} members"
-        )
-    if rows.min() < 0 or rows.max() >= available:
-        raise DataError(
-            f"fit_population: rows go from {rows.min()} to {rows.max()}, expected 0 to {available - 1}, "
-            "places within the training rows"
-        )
-    return rows
-
-
-def _weighted(train: Arrays, weights: Any, members: int) -> Arrays:
-    """Return the rows with the weights of each member."""
-    weights = np.asarray(weights, np.float32)
-    if weights.shape != (members, len(train)):
-        raise DataError(
-            f"fit_population: weights have shape {weights.shape}, expected (members, training rows) = "
-            f"({members}, {len(train)})"
-        )
-    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any(axis=1).all():
-        raise DataError("fit_population: weights must be finite, at least 0, and not all 0 for a member")
-    return Arrays(train.x, train.y, weights)
