@@ -1,4 +1,8 @@
-"""The data sets that faults are planted in: arrays or a frame, small enough to train in a second."""
+"""The data sets that faults are planted in: arrays or a frame, small enough to train in a second.
+
+Thresholds are set by looking at the calibration sets; figures are reported on the others, which are of the same
+kinds, one for one: real and synthetic, arrays and a table, binary, many classes and regression.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,6 +12,9 @@ import numpy as np
 import polars as pl
 
 import netwright as nw
+from netwright.core.errors import DataError
+from netwright.data.examples import FASHION_MNIST, asset_folder
+from netwright.data.images.idx import idx_arrays
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,84 @@ def _friedman() -> Rows:
     return Rows(X.astype(np.float32), y + rng.normal(size=1000), "regression")
 
 
-SETS: dict[str, Callable[[], Rows]] = {
+def _small_table(name: str) -> pl.DataFrame:
+    path = asset_folder() / "small_tables" / f"{name}.parquet"
+    if not path.exists():
+        raise DataError(f"{path} is not there; fetch it with: python scripts/assets.py small_tables")
+    return pl.read_parquet(path).drop("rownames")
+
+
+def _columns(frame: pl.DataFrame, names: tuple[str, ...], target: str, task: str) -> Rows:
+    frame = frame.select(*names, target).drop_nulls()
+    return Rows(frame.select(names).to_numpy().astype(np.float32), frame[target].to_numpy(), task)
+
+
+def _fashion() -> Rows:
+    """1,800 pictures of clothes, each 2 × 2 pixels made one: 196 columns."""
+    arrays = idx_arrays(FASHION_MNIST)
+    chosen = np.sort(np.random.default_rng(0).permutation(len(arrays["X"]))[:1800])
+    X = arrays["X"][chosen].reshape(-1, 14, 2, 14, 2).astype(np.float32).mean(axis=(2, 4))
+    return Rows(X.reshape(-1, 196), arrays["y"][chosen], "multiclass")
+
+
+def _pima() -> Rows:
+    """Which Pima women have diabetes: both parts that Ripley (1996) made."""
+    frame = pl.concat([_small_table("Pima.tr"), _small_table("Pima.te")])
+    return _columns(frame, ("npreg", "glu", "bp", "skin", "bmi", "ped", "age"), "type", "binary")
+
+
+def _olive() -> Rows:
+    """Which of three regions of Italy an oil is from, by eight fatty acids."""
+    frame = _small_table("olive")
+    return _columns(frame, tuple(frame.columns[2:]), "region", "multiclass")
+
+
+def _penguins() -> Rows:
+    measured = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+    return _columns(_small_table("penguins"), measured, "species", "multiclass")
+
+
+def _wages() -> Rows:
+    """The logarithm of the hourly wage of 526 people in 1976."""
+    of_work = ("educ", "exper", "tenure")
+    of_person = ("nonwhite", "female", "married", "numdep", "smsa", "northcen", "south")
+    return _columns(_small_table("wage1"), (*of_work, *of_person), "lwage", "regression")
+
+
+def _credit() -> Rows:
+    """Which of 2,000 loans went bad: numbers, categories and gaps."""
+    frame = _small_table("credit_data").sample(2000, seed=0)
+    return Rows(frame.drop("Status"), frame["Status"].to_numpy(), "binary")
+
+
+def _twonorm() -> Rows:
+    """Breiman's (1996) twonorm in 20 dimensions, its means 2.2 apart: a Bayes error of Φ(−1.1) = 13.6 %."""
+    rng = np.random.default_rng(4)
+    y = np.arange(1200) % 2
+    X = rng.normal(size=(1200, 20)) + (2.2 / np.sqrt(20)) * y[:, None]
+    return Rows(X.astype(np.float32), y, "binary")
+
+
+def _rings() -> Rows:
+    """Two rings of radius 1 and 2, each 0.3 wide, with two columns of noise: a Bayes error of Φ(−5/3) = 4.8 %."""
+    rng = np.random.default_rng(5)
+    y = rng.integers(0, 2, 1200)
+    radius, angle = 1 + y + 0.3 * rng.normal(size=1200), rng.uniform(0, 2 * np.pi, 1200)
+    X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle), rng.normal(size=(1200, 2))])
+    return Rows(X.astype(np.float32), y, "binary")
+
+
+def _friedman_2() -> Rows:
+    """Friedman's (1991) second function: the impedance of a circuit, noise of standard deviation 125."""
+    rng = np.random.default_rng(6)
+    X = rng.uniform((0, 40 * np.pi, 0, 1), (100, 560 * np.pi, 1, 11), size=(1000, 4))
+    y = np.hypot(X[:, 0], X[:, 1] * X[:, 2] - 1 / (X[:, 1] * X[:, 3]))
+    return Rows(X.astype(np.float32), y + 125 * rng.normal(size=1000), "regression")
+
+
+Sets = dict[str, Callable[[], Rows]]
+
+CALIBRATION: Sets = {
     "digits": lambda: _example("digits"),
     "breast_cancer": lambda: _example("breast_cancer"),
     "wine": lambda: _example("wine"),
@@ -81,6 +165,18 @@ SETS: dict[str, Callable[[], Rows]] = {
     "xor": _xor,
     "friedman": _friedman,
 }
-CLASSES = tuple(name for name in SETS if name not in ("diabetes", "friedman"))
-BINARY = ("breast_cancer", "adult", "gaussians", "xor")
-NUMBERS = ("diabetes", "friedman")
+REPORT: Sets = {
+    "fashion": _fashion,
+    "pima": _pima,
+    "olive": _olive,
+    "penguins": _penguins,
+    "wages": _wages,
+    "credit": _credit,
+    "twonorm": _twonorm,
+    "rings": _rings,
+    "friedman_2": _friedman_2,
+}
+SETS = CALIBRATION | REPORT
+NUMBERS = ("diabetes", "friedman", "wages", "friedman_2")
+CLASSES = tuple(name for name in SETS if name not in NUMBERS)
+BINARY = ("breast_cancer", "adult", "gaussians", "xor", "pima", "credit", "twonorm", "rings")

@@ -11,7 +11,7 @@ import polars as pl
 from flax import nnx
 
 import netwright as nw
-from benchmarks._faults_data import BINARY, CLASSES, NUMBERS, SETS, Rows
+from benchmarks._faults_data import BINARY, CALIBRATION, CLASSES, NUMBERS, REPORT, SETS, Rows
 from netwright.core.errors import TrainingError
 
 Change = Callable[[Rows, np.random.Generator], Rows]
@@ -99,6 +99,7 @@ BASE = nw.Controls(
     ),
 )
 EPOCHS = {"iris": 200, "wine": 200, "diabetes": 100, "breast_cancer": 80}
+EPOCHS |= {"penguins": 100, "olive": 60, "wages": 70, "pima": 70}
 """Small sets get more epochs, so that every healthy training takes some 800 steps."""
 SGD = ("optimization.rule=sgd", "regularization.weight_decay=0")
 
@@ -172,11 +173,34 @@ REGULARIZERS = (
     *(f"regularization.{name}" for name in ("dropout", "l1", "l2", "weight_decay", "early_stopping")),
     "regularization.label_smoothing",
 )
-ARRAYS = tuple(name for name in SETS if name != "adult")
-HARD = ("digits", "adult", "diabetes", "gaussians", "xor", "friedman")
-CURVED = tuple(name for name in SETS if name != "gaussians")
+ARRAYS = tuple(name for name in SETS if name not in ("adult", "credit"))
+HARD = (
+    *("digits", "adult", "diabetes", "gaussians", "xor", "friedman"),
+    *("fashion", "credit", "wages", "twonorm", "rings", "friedman_2"),
+)
+CURVED = tuple(name for name in SETS if name not in ("gaussians", "twonorm"))
 """Where the best answer is linear, a strong penalty does no harm."""
-OVERLAP = ("adult", "diabetes", "gaussians", "friedman")
+OVERLAP = (
+    *("adult", "diabetes", "gaussians", "friedman"),
+    *("credit", "wages", "twonorm", "friedman_2"),
+)
+HEAVY = {
+    "adult": "<=50K",
+    "gaussians": "0",
+    "xor": "0",
+    "pima": "No",
+    "credit": "bad",
+    "twonorm": "0",
+    "rings": "0",
+}
+"""Data set of classes that overlap → the one made heavy. Where none overlap (breast_cancer), every row keeps its class
+whatever the classes weigh: that is no fault."""
+NARROW = (
+    *("digits", "wine", "iris", "xor", "friedman"),
+    *("fashion", "olive", "penguins", "rings", "friedman_2"),
+)
+"""What one unit cannot tell apart."""
+PLAIN = (*("digits", "wine", "diabetes", "gaussians"), *("fashion", "olive", "wages", "twonorm"))
 RATE_CHECKS = ("CK-33", "CK-10", "CK-11", "CK-14", "CK-16")
 
 PLANTS: dict[str, Plant] = {
@@ -214,13 +238,13 @@ PLANTS: dict[str, Plant] = {
     "weight_decay": Plant(
         ("regularization.weight_decay",), ("CK-22",), ("regularization.weight_decay=100",), None, CURVED
     ),
-    "tiny_data": Plant(("data", *REGULARIZERS), ("CK-23", "CK-20", "CK-21"), (), _few, HARD),
+    "tiny_data": Plant(("data", *REGULARIZERS), ("CK-35", "CK-23", "CK-20", "CK-21"), (), _few, HARD),
     "tiny_model": Plant(
         ("architecture.hidden",),
         ("CK-22", "CK-2"),
         ("architecture.hidden=[1]",),
         None,
-        ("digits", "wine", "iris", "xor", "friedman"),
+        NARROW,
     ),
     "batch_norm_of_2": Plant(
         ("optimization.batch_size", "architecture.batch_norm"),
@@ -234,7 +258,7 @@ PLANTS: dict[str, Plant] = {
     ),
     "sorted_rows": Plant(("data.shuffle",), ("CK-31",), ("data.shuffle=false",), _sort),
     "imbalance": Plant(("data.class_weight",), ("CK-28",), (), _imbalance, BINARY),
-    "class_weight": Plant(("data.class_weight",), ("CK-34",), (), None, BINARY),
+    "class_weight": Plant(("data.class_weight",), ("CK-34",), (), None, tuple(HEAVY)),
     "skewed_mae": Plant(("loss",), ("CK-34",), ("loss=mae",), _skewed, NUMBERS),
     "clip_tight": Plant(
         ("optimization.clip_norm",),
@@ -256,7 +280,7 @@ PLANTS: dict[str, Plant] = {
         None,
         OVERLAP,
     ),
-    "mixed_rows": Plant(("model",), ("CK-4",), (), None, ("digits", "wine", "diabetes", "gaussians"), True),
+    "mixed_rows": Plant(("model",), ("CK-4",), (), None, PLAIN, True),
     "misaligned_rows": Plant(("data", "labels"), ("CK-3",), (), _misalign),
 }
 
@@ -275,21 +299,26 @@ HEALTHY: dict[str, tuple[str, ...]] = {
 
 
 def _rotated(sets: tuple[str, ...], by: int) -> list[str]:
-    """Return some of the sets, others for each fault, so that every set sees every kind of fault."""
-    return [sets[(by * SETS_A_FAULT + i) % len(sets)] for i in range(min(SETS_A_FAULT, len(sets)))]
+    """Return some sets of each half, others for each fault, so that every set sees every kind of fault."""
+    halves = [[name for name in sets if name in half] for half in (CALIBRATION, REPORT)]
+    return [
+        half[(by * SETS_A_FAULT + i) % len(half)]
+        for half in halves
+        for i in range(min(SETS_A_FAULT, len(half)))
+    ]
+
+
+def _of_set(name: str, dataset: str) -> tuple[str, ...]:
+    return (f"data.class_weight={{'{HEAVY[dataset]}': 30}}",) if name == "class_weight" else ()
 
 
 def setups() -> list[Setup]:
     """Return all trainings: each fault in each of its data sets, and healthy ones."""
     found = [
-        Setup(name, dataset, plant)
+        Setup(name, dataset, plant, _of_set(name, dataset))
         for i, (name, plant) in enumerate(PLANTS.items())
         for dataset in _rotated(plant.sets, i)
     ]
-    for i, setup in enumerate(found):
-        if setup.name == "class_weight":
-            label = np.unique(SETS[setup.dataset]().y)[0]
-            found[i] = replace(setup, settings=(f"data.class_weight={{'{label}': 30}}",))
     found += [
         Setup(f"healthy_{name}", dataset, None, settings)
         for name, settings in HEALTHY.items()

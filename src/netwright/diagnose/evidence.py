@@ -59,6 +59,7 @@ class Trial:
       control, settings: as in a prescription.
       train: fall of the mean training loss (evaluation mode), with its interval over seeds.
       dev: fall of the error on dev rows: share wrong, or squared error.
+      dev_loss: fall of the mean loss on dev rows, each row's loss a mean over the seeds, with its interval over rows.
       dev_before: that error without the change, mean over seeds.
       train_before: the training loss without the change.
     """
@@ -67,6 +68,7 @@ class Trial:
     settings: dict[str, Any]
     train: Interval
     dev: Interval
+    dev_loss: Interval
     train_before: float
     dev_before: float
 

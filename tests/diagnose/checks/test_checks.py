@@ -121,7 +121,7 @@ def budget(**terms):
 
 def trial(control="regularization.dropout", gain=0.001):
     fall = Interval(gain / 2, gain, 2 * gain)
-    return Trial(control, {control: 0.0}, fall, fall, 0.5, 0.3)
+    return Trial(control, {control: 0.0}, fall, fall, fall, 0.5, 0.3)
 
 
 def shift(p=0.5):
@@ -196,6 +196,7 @@ PLANTED = {
         replaced(controls=controls(data__normalize="none"), input_rms=np.array([1.0, 500.0])),
         "data.normalize",
     ),
+    "few_rows": (replaced(rows={"train": 20, "dev": 100, "test": 100}), "data"),
     "twin_units": (
         replaced(controls=drawn, start=start(twin_units={"hidden.0.linear": 0.97})),
         "initialization.kernel",
@@ -353,11 +354,64 @@ def test_most_seeds_must_learn_twenty_rows():
 def test_a_restraint_that_excuses_the_rate_is_what_is_found():
     """The rate loses all of the best one's fall, and learns with the penalty lifted: a tenth of the dev error."""
     fall, gain = Interval(0.12, 0.2, 0.3), Interval(0.02, 0.03, 0.04)
-    penalty = Trial("regularization.l1", {"regularization.l1": 0.0}, fall, gain, 0.6, 0.3)
+    penalty = Trial("regularization.l1", {"regularization.l1": 0.0}, fall, gain, gain, 0.6, 0.3)
     evidence = replace(PLANTED["wrong_rate"][0], trials=(penalty,))
     assert run("wrong_rate", evidence).status == "healthy"
     assert run("avoidable_bias", evidence).prescription.control == "regularization.l1"
     assert run("avoidable_bias", replace(evidence, range_test=None)).status == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("train", "dev_loss", "status"),
+    [
+        # Dropout .95 on 105 irises: 23 dev rows count errors coarsely, their losses tell.
+        (Interval(0.67, 0.85, 1.03), Interval(0.5, 0.7, 0.9), "found"),
+        # Dropout .1 in a healthy regression: sure, yet 3 % of what there is to learn.
+        (Interval(0.037, 0.055, 0.073), Interval(0.02, 0.03, 0.04), "healthy"),
+        # What is learned by heart is no gain.
+        (Interval(0.67, 0.85, 1.03), Interval(-0.4, 0.1, 0.6), "healthy"),
+    ],
+)
+def test_a_restraint_is_a_fault_when_training_and_dev_rows_both_miss_a_tenth_of_all_there_is(
+    train, dev_loss, status
+):
+    error = Interval(-0.08, 0.25, 0.58)
+    dropout = Trial(
+        "regularization.dropout", {"regularization.dropout": 0.0}, train, error, dev_loss, 1.0, 0.3
+    )
+    assert run("avoidable_bias", replaced(trials=(dropout,))).status == status
+
+
+@pytest.mark.parametrize(("ratio", "status"), [(1.3e-3, "found"), (0.2, "healthy")])
+def test_a_gradient_that_vanishes_is_told_whatever_the_unit_of_the_loss(ratio, status):
+    for unit in (1e-3, 1.0, 1e3):
+        norms = dict(zip(layers, (ratio * unit, 0.5 * unit, unit), strict=True))
+        assert run("vanishing_gradient", replaced(start=start(gradient_norm=norms))).status == status
+
+
+def test_rare_classes_do_not_make_a_start_bad():
+    """420 rows against 8: outputs near 0 cost ln 2, fifteen times less than what CK-1 looks for."""
+    rare = replaced(
+        label_counts=np.array([420, 8]), start=start(loss=Interval(1.3, 1.37, 1.43), prior_loss=0.093)
+    )
+    assert run("initial_loss", rare).status == "healthy"
+    assert run("class_imbalance", rare).status == "found"
+
+
+def test_a_class_that_is_small_by_chance_is_not_imbalance():
+    """34 rows of ten even classes: some class has one row, and is missed."""
+    counts = np.array([3, 3, 3, 4, 1, 6, 5, 5, 1, 3])
+    truth = np.arange(300) % 10
+    p = np.eye(10)[np.where(truth == 4, 5, truth)]
+    few = replaced(label_counts=counts, dev=Predictions(truth, p, np.zeros(300)))
+    assert run("class_imbalance", few).status == "healthy"
+    assert run("class_imbalance", replace(few, label_counts=100 * counts)).status == "found"
+
+
+def test_few_rows_are_told_for_networks_that_weigh_each_column():
+    few = PLANTED["few_rows"][0]
+    pictures = replace(few, controls=controls(architecture__kind="cnn"))
+    assert run("few_rows", pictures).status == "not measured"
 
 
 def test_seeds_trained_for_an_epoch_show_no_late_noise():

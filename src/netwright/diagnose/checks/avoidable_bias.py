@@ -2,10 +2,10 @@
 
 Signal: the budget's optimization and approximation terms (Ng, "Machine Learning Yearning", chapters 20 to 26);
 and trials that free the network of one restraint each: no dropout, no penalty, no smoothing, no clipping, wider
-layers, with paired seeds. Thresholds: a budget term apart from all others; or a trial whose fall of the dev error
-has its interval above 0, takes away a fifth of the error and more than 2 standard errors of the dev rows, while the
-training loss falls by a quarter; or a penalty without which the training loss surely falls by half and the dev error
-falls, too (own: few dev rows cannot be surer); or the restraint that CK-33 finds guilty of what the rate loses.
+layers, with paired seeds. Thresholds: a budget term apart from all others; or a trial whose falls of the training and
+of the dev loss both have their intervals above 0 and are a tenth of a constant prediction's loss (own: that loss is
+all that there is to learn, so what moves it less is a refinement, no fault; and losses tell on few dev rows what
+counted errors cannot); or the restraint that CK-33 finds guilty of what the rate loses.
 """
 
 from netwright.diagnose.checks._check import Check
@@ -13,13 +13,12 @@ from netwright.diagnose.checks._remedies import RATE, epochs, wider
 from netwright.diagnose.checks.wrong_rate import blamed
 from netwright.diagnose.evidence import Evidence, Trial
 from netwright.diagnose.finding import Finding, Prescription
+from netwright.diagnose.interval import Interval
 
 ID = "CK-22"
 CHECK = Check(ID, "avoidable_bias", "avoidable bias")
-DEV_SHARE, TRAIN_SHARE, LEAST_ERROR, STANDARD_ERRORS = 0.2, 0.25, 0.01, 2.0
+OF_CONSTANT = 0.1
 TERMS = ("optimization", "approximation")
-HALF = 0.5
-PENALTIES = ("regularization.l1", "regularization.l2", "regularization.weight_decay")
 
 
 def avoidable_bias(evidence: Evidence) -> Finding:
@@ -28,8 +27,8 @@ def avoidable_bias(evidence: Evidence) -> Finding:
     if best is not None:
         seen = (
             f"with {_words(best)} the dev error falls by {best.dev} from {best.dev_before:.4g}, the "
-            f"training loss by {best.train} from {best.train_before:.4g} (90 % over paired seeds); "
-            f"thresholds {DEV_SHARE:g} and {TRAIN_SHARE:g} of them"
+            f"training loss by {best.train} from {best.train_before:.4g} (90 % over paired seeds), the dev loss by "
+            f"{best.dev_loss} (90 % over rows); threshold {OF_CONSTANT:g} of a constant prediction's loss"
         )
         reason = f"This alone holds the network back: set {_words(best)}."
         return CHECK.found(seen, Prescription(best.control, best.settings, reason))
@@ -45,33 +44,30 @@ def avoidable_bias(evidence: Evidence) -> Finding:
         return CHECK.missing("neither a budget nor trials")
     tried = len(evidence.trials or ())
     return CHECK.healthy(
-        f"{tried} trials of freeing the network gain less than {DEV_SHARE:g} of the dev error, and "
+        f"{tried} trials of freeing the network gain less than {OF_CONSTANT:g} of a constant prediction's loss, and "
         "no bias term stands apart"
     )
 
 
 def _best(evidence: Evidence) -> Trial | None:
-    """Return the trial with the largest sure gain."""
-    sure: list[Trial] = []
-    for trial in evidence.trials or ():
-        if trial.control == RATE:  # CK-33 reads the rates
-            continue
-        gain, fall = trial.dev.estimate or 0.0, trial.train.estimate or 0.0
-        least = LEAST_ERROR if evidence.task != "regression" else 0.0
-        # The same few dev rows serve every seed: their own noise counts too.
-        if evidence.task != "regression":
-            p, rows = trial.dev_before, max(1, evidence.rows.get("dev", 1))
-            least = max(least, STANDARD_ERRORS * (p * (1 - p) / rows) ** 0.5)
-        enough = gain > max(DEV_SHARE * trial.dev_before, least) and fall > TRAIN_SHARE * trial.train_before
-        sure_gain = enough and (trial.dev.low or 0.0) > 0 and (trial.train.low or 0.0) > 0
-        frees = trial.control in PENALTIES and (trial.train.low or 0.0) > HALF * trial.train_before
-        if sure_gain or (frees and gain > 0):
-            sure.append(trial)
-    return max(sure, key=lambda trial: trial.dev.estimate or 0.0, default=None)
+    """Return the trial with the largest sure gain; CK-33 reads those of the rate."""
+    if evidence.start is None:
+        return None
+    least = OF_CONSTANT * evidence.start.prior_loss
+    sure = [
+        trial
+        for trial in evidence.trials or ()
+        if trial.control != RATE and all(_falls(loss, least) for loss in (trial.train, trial.dev_loss))
+    ]
+    return max(sure, key=lambda trial: trial.dev_loss.estimate or 0.0, default=None)
+
+
+def _falls(loss: Interval, least: float) -> bool:
+    return (loss.low or 0.0) > 0 and (loss.estimate or 0.0) > least
 
 
 def _guilty(evidence: Evidence) -> Trial | None:
-    """Return the restraint that no rate suits; where most of the error is noise, a fifth of it is too much to ask."""
+    """Return the restraint that no rate suits; where most of the loss is noise, a tenth of it is too much to ask."""
     trial = blamed(evidence)
     return trial if trial is not None and (trial.dev.estimate or 0.0) > 0 else None
 

@@ -2,7 +2,8 @@
 
 Signals: the largest class over the smallest in the training rows; the share of dev rows of a class that are
 predicted as another. Thresholds: a ratio above 10; a miss rate above .7 whose interval lies above .4
-(imbalance as in the design; .7 where weights could still help).
+(imbalance as in the design; .7 where weights could still help). Either way the class must be rare beyond chance: its
+share's interval (90 %, over all classes) below an even share, for in few rows some class is always the smallest.
 """
 
 import numpy as np
@@ -41,15 +42,22 @@ def class_imbalance(evidence: Evidence) -> Finding:
         worst = (
             f"; of the worst class a share {share} of {rows} dev rows is missed (90 %); threshold {MISSED:g}"
         )
-        uneven = counts[k] < counts.sum() / len(counts)
         # A network that has learned nothing misses all but one class; that is another fault.
         wrong = float(np.mean(predicted != evidence.dev.truth))
         learned = wrong < LEARNED * (1 - counts.max() / counts.sum())
-        missed = learned and rates[k] > MISSED and (share.low or 0.0) > SURELY and bool(uneven) and ratio > 2
+        often = rates[k] > MISSED and (share.low or 0.0) > SURELY
+        missed = learned and often and ratio > 2 and rare(counts, k)
     weighted = evidence.controls.data.class_weight is not None
-    if weighted or not (ratio > RATIO or missed):
+    if weighted or not ((ratio > RATIO and rare(counts, int(counts.argmin()))) or missed):
         note = ", and classes are weighted already" if weighted else ""
         return CHECK.healthy(seen + worst + note)
     settings = {"data.class_weight": "balanced"}
     reason = "Weigh the classes so that each counts the same; judge it by the worst class, not by the error."
     return CHECK.found(seen + worst, Prescription("data.class_weight", settings, reason))
+
+
+def rare(counts: np.ndarray, k: int) -> bool:
+    """Return whether class k is surely rarer than an even share."""
+    share = of_proportion(int(counts[k]), int(counts.sum()), 1 - 0.1 / len(counts))
+    assert share.high is not None
+    return share.high < 1 / len(counts)

@@ -18,7 +18,7 @@ from netwright.train.predictor import forward_of, predict_blocks
 from netwright.train.step import losses_of, outputs_of
 
 MIXED_ROWS = 8
-MOST_BATCHES = 32
+LEAST_BATCHES, MODE_ROWS = 32, 1024
 POWER_STEPS = 60
 
 
@@ -65,7 +65,8 @@ def mode_gap(network: Network, prepared: Prepared) -> Interval | None:
     if not network.normalizes:
         return None
     size = plan.batch_size
-    count = min(MOST_BATCHES, len(prepared.train) // size)
+    # Small batches are the noisy ones, so that more of them are looked at: rows count, not batches.
+    count = min(max(LEAST_BATCHES, MODE_ROWS // size), len(prepared.train) // size)
     if count < 2:
         return None
     chosen = np.random.default_rng(0).permutation(len(prepared.train))[: count * size].reshape(count, size)

@@ -77,11 +77,11 @@ def sweep(prepared: Prepared, controls: Controls, *, epochs: int, rows: np.ndarr
         )
     except TrainingError:
         test = None
-    train, dev = _train_losses(population), _dev_errors(population)
-    trials = [_trial(change, train, dev, i) for i, change in enumerate(changes, 1)]
+    ended = _ends(population)
+    trials = [_trial(change, ended[0], ended[i]) for i, change in enumerate(changes, 1)]
     if test is not None and test.best in RATES:
-        trials.append(_trial({rate: test.best}, train, dev, first + RATES.index(test.best)))
-    trials.append(_wider(prepared, controls, rows, train[0], dev[0]))
+        trials.append(_trial({rate: test.best}, ended[0], ended[first + RATES.index(test.best)]))
+    trials.append(_wider(prepared, controls, rows, ended[0]))
     steps = epochs * -(-len(rows) // population.plan.batch_size)
     return Sweep(
         range_test=test,
@@ -110,36 +110,52 @@ def _train(prepared: Prepared, kinds: list[Controls], places: np.ndarray) -> Pop
         return None
 
 
-def _train_losses(population: Population) -> np.ndarray:
-    """Return (kinds, seeds): the mean training loss in evaluation mode, infinite where it is not finite."""
+@dataclass(frozen=True)
+class _End:
+    """Where one kind of training ends, over its seeds; infinite where it broke.
+
+    Attributes:
+      train: (seeds,) the mean training loss, dev_errors: (seeds,) the mean error on dev rows; dev_losses:
+        (seeds, rows), all in evaluation mode.
+    """
+
+    train: np.ndarray
+    dev_errors: np.ndarray
+    dev_losses: np.ndarray
+
+
+def _ends(population: Population) -> list[_End]:
+    """Return where each kind ends."""
+    prepared = population.prepared
+    assert prepared.dev is not None, "trials are judged on dev rows"
     hyper = {
         name: value[0] for name, value in population.training.hyper.items() if not isinstance(value, dict)
     }
-    each = losses(population.plan, hyper, population.outputs("train"), population.prepared.train.y)
-    return _finite(each.mean(axis=1))
+    train, dev = (population.outputs(part) for part in ("train", "dev"))
+    broken = ~np.isfinite(dev).reshape(len(dev), -1).all(axis=1)
+    errors = np.where(broken, np.inf, errors_of(prepared, np.nan_to_num(dev), prepared.dev).mean(axis=1))
+    found = (
+        losses(population.plan, hyper, train, prepared.train.y).mean(axis=1),
+        errors,
+        losses(population.plan, hyper, dev, prepared.dev.y),
+    )
+    whole = [np.where(np.isfinite(values), values, np.inf) for values in found]
+    return [_End(*(v[i : i + len(SEEDS)] for v in whole)) for i in range(0, len(errors), len(SEEDS))]
 
 
-def _dev_errors(population: Population) -> np.ndarray:
-    """Return (kinds, seeds): the mean error on dev rows, infinite where an output is not finite."""
-    prepared, outputs = population.prepared, population.outputs("dev")
-    assert prepared.dev is not None, "trials are judged on dev rows"
-    broken = ~np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
-    errors = errors_of(prepared, np.nan_to_num(outputs), prepared.dev).mean(axis=1)
-    return _finite(np.where(broken, np.inf, errors))
-
-
-def _finite(values: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(values), values, np.inf).reshape(-1, len(SEEDS))
-
-
-def _trial(change: dict[str, Any], train: np.ndarray, dev: np.ndarray, place: int) -> Trial | None:
-    """Return what a change does against the training as it is, in row 0; None when either broke."""
-    pairs = train[[0, place]], dev[[0, place]]
-    if not all(np.isfinite(pair).all() for pair in pairs):
+def _trial(change: dict[str, Any], before: _End, after: _End) -> Trial | None:
+    """Return what a change does; None when a training broke."""
+    if not all(np.isfinite([end.train, end.dev_errors]).all() for end in (before, after)):
         return None
-    falls = [of_mean(pair[0] - pair[1]) for pair in pairs]
-    control = next(iter(change))
-    return Trial(control, change, falls[0], falls[1], float(train[0].mean()), float(dev[0].mean()))
+    return Trial(
+        next(iter(change)),
+        change,
+        train=of_mean(before.train - after.train),
+        dev=of_mean(before.dev_errors - after.dev_errors),
+        dev_loss=of_mean((before.dev_losses - after.dev_losses).mean(axis=0)),
+        train_before=float(before.train.mean()),
+        dev_before=float(before.dev_errors.mean()),
+    )
 
 
 def _changes(controls: Controls) -> list[dict[str, Any]]:
@@ -155,16 +171,11 @@ def _changes(controls: Controls) -> list[dict[str, Any]]:
     return changes
 
 
-def _wider(
-    prepared: Prepared, controls: Controls, rows: np.ndarray, train: np.ndarray, dev: np.ndarray
-) -> Trial | None:
+def _wider(prepared: Prepared, controls: Controls, rows: np.ndarray, before: _End) -> Trial | None:
     """Try narrow layers four times as wide: another structure, so a population of its own."""
     hidden = controls.architecture.hidden
     if not hidden or min(int(width) for width in hidden) > NARROW:
         return None
     change = {"architecture.hidden": [max(32, 4 * int(width)) for width in hidden]}
     population = _train(prepared, [set_controls(controls, change)], rows[None])
-    if population is None:
-        return None
-    after = _train_losses(population), _dev_errors(population)
-    return _trial(change, np.stack([train, after[0][0]]), np.stack([dev, after[1][0]]), 1)
+    return None if population is None else _trial(change, before, _ends(population)[0])
