@@ -34,7 +34,7 @@ from netwright.train.job import facts_of
 
 FIRST_PAIRS, PAIRS = 2, 5
 """Two pairs show what is hopeless; five prove."""
-FRUITLESS = 3
+FRUITLESS = 2
 """Rounds of exploring that may pass without a lower dev error."""
 SHORTER, LEAST_EPOCHS = 5, 10
 """The first trainings take a fifth of the epochs that suit the data, and no fewer than ten."""
@@ -51,16 +51,16 @@ def improve(
     """Train a model, find what holds it back, change one control, prove it, and go on.
 
     A change is kept when five pairs of trainings, equal but for it, say with probability 0.75 or more that the dev
-    error falls; two pairs are enough to drop one. When nothing prescribed survives its proof, networks like the best
-    ones are trained in rounds, their learning rate, weight decay and dropout changed by chance: not to change the
-    controls, but for averages to be made of them. The loop ends when the dev error cannot be told from the lower end
-    of the Bayes error, when three such rounds made no better model, or when the budget is spent. Many short
-    trainings find more than few long ones: where the controls leave ``optimization.epochs`` open, the loop begins
-    with a fifth of what a fit takes, and longer training is one of the changes that have to be proven.
+    error falls; two pairs are enough to drop one. After what the diagnosis prescribes, networks like the best ones are
+    trained in rounds, their learning rate, weight decay and dropout changed by chance: the controls stay as they are
+    proven, but the best network may be found so, and averages gain members. When two rounds made nothing better, other
+    controls are tried in a fixed order. The loop ends when the dev error cannot be told from the lower end of the
+    Bayes error, when nothing of all this is left, or when the budget is spent. Many short trainings find more than few
+    long ones: where the controls leave ``optimization.epochs`` open, the loop begins with a fifth of what a fit takes,
+    and longer training is one of the changes that have to be proven.
 
-    Returned is the best on the dev rows of all networks trained with controls that were kept, the first among them,
-    and of averages of the networks trained (see :class:`netwright.improve.pool.Pool`). Only a test set says how good
-    it is: its dev error was chosen among several.
+    Returned is the best on the dev rows of all networks trained, the first among them, and of averages of them (see
+    :class:`netwright.improve.pool.Pool`). Only a test set says how good it is: its dev error was chosen among several.
 
     Args:
       ds: what to learn.
@@ -224,11 +224,15 @@ class _Loop:
         return self.limit
 
     def _step(self) -> str:
-        """Prove what is prescribed next, or explore; return why there is nothing more to do, "" after a step."""
-        wanted = (one for one in self._advised() if self._key(one) not in self.tried)
-        prescription = next(wanted, None)
-        if prescription is None:
+        """Prove what is prescribed, explore, prove what is advised; return why all is done, "" after a step."""
+        prescription = self._untried(self.prescribed)
+        if prescription is None and self.fruitless < FRUITLESS:
             return self._explore()
+        prescription = prescription or self._untried(self._advised())
+        if prescription is None:
+            return (
+                "nothing else that is prescribed survives its proof, and networks like the best are no better"
+            )
         epochs = prescription.settings.get("optimization.epochs")
         untrained = sum(seed not in self.off for seed in self.seeds[:FIRST_PAIRS])
         if self._too_long(FIRST_PAIRS + untrained, epochs):
@@ -236,15 +240,17 @@ class _Loop:
         self._prove(prescription)
         return ""
 
+    def _untried(self, prescriptions: Iterable[Prescription]) -> Prescription | None:
+        return next((one for one in prescriptions if self._key(one) not in self.tried), None)
+
     def _advised(self) -> list[Prescription]:
-        """Return what the diagnosis prescribes, then what the errors of single networks suggest."""
+        """Return what the errors of single networks suggest when the diagnosis has no more to say."""
         trials = [trial for trial in self.off.values() if trial.finite] or [self.best]
         errors = {
             part: float(np.mean([getattr(trial, part).mean() for trial in trials]))
             for part in ("train", "dev")
         }
-        more = advice(self.story.controls, task=self.dataset.task, floor=self.floor, **errors)
-        return [*self.prescribed, *more]
+        return advice(self.story.controls, task=self.dataset.task, floor=self.floor, **errors)
 
     def _prove(self, prescription: Prescription) -> None:
         self.tried.append(self._key(prescription))
@@ -266,17 +272,13 @@ class _Loop:
         details = {"settings": words(prescription), "kept": kept, "proof": proof and proof.to_json()}
         self._tell("prove", told, details)
         if kept:
+            self.fruitless = 0
             self._diagnose()
 
     def _explore(self) -> str:
-        """Train networks like one of the best, for averages of them; return why to stop, "" to go on."""
-        if self.fruitless == FRUITLESS:
-            return (
-                f"nothing else that is prescribed survives its proof, and {FRUITLESS * CHILDREN} networks more "
-                "made no better model"
-            )
+        """Train networks like one of the best; return why that is not possible any more, "" after a round."""
         parents = self.pool.trials or [self.best]
-        parent = parents[self.rounds % len(parents)].controls
+        parent = parents[self.fruitless % len(parents)].controls
         if self._too_long(CHILDREN, parent.optimization.epochs):
             return self._spent
         self.rounds += 1
@@ -321,7 +323,7 @@ class _Loop:
         """Keep the best model, one of these networks or an average; each is judged alone, as it will be used."""
         trials = list(trials)
         self.pool.add(trials)
-        candidates = [(trial.rank, trial.run) for trial in trials if trial.controls == self.story.controls]
+        candidates = [(trial.rank, trial.run) for trial in trials]
         mean = self.pool.best()
         if mean is not None:
             candidates.append((mean[0], partial(average, mean[1])))
