@@ -12,6 +12,7 @@ COMMANDS = (
     "fit",
     "improve",
     "predict",
+    "compare",
     "evaluate",
     "diagnose",
     "xray",

@@ -1,9 +1,11 @@
 """Small runs with names that try to be markup, a browser, and the pages it shows."""
 
 import os
+import runpy
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -14,6 +16,7 @@ from netwright.diagnose.budget import Budget, Term
 from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.finding import Finding, Prescription
 from netwright.diagnose.interval import Interval
+from netwright.report.tuned.report import page as study_page
 
 EVIL_COLUMN = "<script>alert(1)</script>"
 EVIL_CLASS = "</script><img src=x onerror=alert(1)>"
@@ -311,6 +314,23 @@ def numbers() -> nw.Run:
 
 
 @pytest.fixture(scope="session")
+def hand_made() -> SimpleNamespace:
+    """What made.py makes: a comparison and a study."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("made.py"))))
+
+
+@pytest.fixture(scope="session")
+def further_pages(hand_made, tmp_path_factory) -> dict[str, Path]:
+    """The pages of a comparison and of a study."""
+    folder = tmp_path_factory.mktemp("further")
+    (folder / "tuned.html").write_text(study_page(hand_made.tuning()), encoding="utf-8")
+    return {
+        "compared": hand_made.comparison().report(folder / "compared.html"),
+        "tuned": folder / "tuned.html",
+    }
+
+
+@pytest.fixture(scope="session")
 def pages(evil, seen_digits, numbers, tmp_path_factory) -> dict[str, Path]:
     """The reports: of everything at once with a diagnosis, of images and of a regression without."""
     folder = tmp_path_factory.mktemp("pages")
@@ -337,11 +357,17 @@ def browser() -> Iterator:
 
 
 @pytest.fixture
-def visit(browser, pages) -> Iterator[Callable]:
-    """Open a report; what the browser says and asks for is in the page's ``said`` and ``asked``."""
+def visit(show, pages) -> Callable:
+    """Open the report of a run by name."""
+    return lambda name, **options: show(pages[name], **options)
+
+
+@pytest.fixture
+def show(browser) -> Iterator[Callable]:
+    """Open a page; what the browser says and asks for is in the page's ``said`` and ``asked``."""
     contexts = []
 
-    def go(name, *, scheme="light", width=1200, height=900, **options):
+    def go(path, *, scheme="light", width=1200, height=900, **options):
         context = browser.new_context(
             color_scheme=scheme, viewport={"width": width, "height": height}, **options
         )
@@ -352,7 +378,7 @@ def visit(browser, pages) -> Iterator[Callable]:
         page.on("pageerror", lambda error: page.said.append(str(error)))
         page.on("dialog", lambda dialog: (page.said.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(pages[name].as_uri())
+        page.goto(path.as_uri())
         page.wait_for_selector("html[data-drawn]", timeout=60_000)
         return page
 

@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 
 from netwright.core import catalog
+from netwright.report.document import finite
 from netwright.report.figures.checks import checks
 from netwright.report.figures.flow import activations, gradients
 from netwright.report.figures.proven import proofs_in
 from netwright.report.figures.shift import shift
 from netwright.report.figures.sizes import sizes
 from netwright.report.material import Material
-from netwright.report.page import SECTIONS, finite
+from netwright.report.page import SECTIONS
 from netwright.report.verdict import headline, next_steps
 
 FAMILIES = [family for *_, families in SECTIONS for family in families]

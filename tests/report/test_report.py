@@ -13,8 +13,8 @@ import netwright as nw
 from netwright.core.errors import RunError, TrainingError
 from netwright.data.origin import reopen
 from netwright.report.command import fit_command
+from netwright.report.document import finite
 from netwright.report.figures.worst import images
-from netwright.report.page import finite
 from netwright.report.shares import wilson
 from netwright.report.thumbnail import address
 from netwright.report.words import amount, distinct

@@ -46,6 +46,11 @@ def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False, default=str))
 
 
+def print_progress(line: str) -> None:
+    """Print a line on stderr."""
+    progress().print(line, soft_wrap=True)
+
+
 def print_error(message: str) -> None:
     """Print ``netwright: message`` on stderr, unwrapped, so that paths and commands can be copied."""
     print(f"netwright: {message}", file=sys.stderr)

@@ -9,6 +9,7 @@ SERIES = tuple(f"var(--c{i})" for i in range(1, 7))
 TRAIN, DEV, TEST = SERIES[0], SERIES[1], SERIES[2]
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 HEIGHT = 240
+DASHES = ([1, 0], [6, 4], [2, 3])
 
 CONFIG: dict[str, Any] = {
     "background": None,
@@ -61,3 +62,14 @@ def series(names: list[str], colours: tuple[str, ...] = SERIES) -> alt.Color:
     """Return the colour channel of the field ``series``."""
     scale = alt.Scale(domain=names, range=list(colours[: len(names)]))
     return alt.Color("series:N", scale=scale, legend=alt.Legend(symbolType="stroke", symbolOpacity=1))
+
+
+def many(names: list[str]) -> tuple[alt.Color, alt.StrokeDash]:
+    """Return the colour and dash channels of the field ``series``: beyond six names the colours come again, dashed."""
+    colours = [SERIES[place % len(SERIES)] for place in range(len(names))]
+    dashes = [DASHES[place // len(SERIES) % len(DASHES)] for place in range(len(names))]
+    legend = alt.Legend(symbolType="stroke", symbolOpacity=1, columns=3, labelLimit=200)
+    return (
+        alt.Color("series:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
+        alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=dashes), legend=legend),
+    )
