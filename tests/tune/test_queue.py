@@ -2,6 +2,7 @@ import multiprocessing
 import os
 import signal
 import time
+from contextlib import contextmanager
 
 import optuna
 import pytest
@@ -25,9 +26,8 @@ def processes():
 
 @pytest.fixture
 def study(url, name):
-    storage = open_storage(url)
-    yield optuna.create_study(storage=storage, study_name=name), storage
-    storage.engine.dispose()
+    with open_storage(url) as storage:
+        yield optuna.create_study(storage=storage, study_name=name), storage
 
 
 def finish(queue, trials):
@@ -171,10 +171,14 @@ def test_several_processes_may_make_the_tables_at_once(tmp_path, processes):
 # ---------------------------------------------------------------------------------------- in other processes
 
 
+@contextmanager
 def worker_of(url, name, blocks):
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = open_storage(url)
-    return Queue(optuna.load_study(study_name=name, storage=storage), storage, blocks)
+    with (
+        open_storage(url) as storage,
+        Queue(optuna.load_study(study_name=name, storage=storage), storage, blocks) as queue,
+    ):
+        yield queue
 
 
 def take_only(url, name, blocks):
@@ -198,4 +202,5 @@ def drain(url, name, blocks):
 
 
 def open_and_count(url):
-    return len(optuna.get_all_study_names(open_storage(url)))
+    with open_storage(url) as storage:
+        return len(optuna.get_all_study_names(storage))

@@ -20,15 +20,16 @@ PATIENCE = 60
 """Seconds that a process waits for another's write to SQLite."""
 
 
-def open_storage(url: str) -> RDBStorage:
-    """Return the storage at a URL; its tables are made if they are not there.
+@contextmanager
+def open_storage(url: str) -> Generator[RDBStorage]:
+    """Hold the storage at a URL open within the block; its tables are made if they are not there.
 
     Args:
       url: ``sqlite:///path/study.db`` or ``postgresql://user:password@host/database``, which needs the driver
         psycopg (``pip install "netwright[postgres]"``).
 
     Raises:
-      RunError: it is no URL of a database, its driver is missing, or it cannot be reached.
+      RunError: it is no URL of a database, its driver is missing, or it cannot be reached, then or later in the block.
     """
     try:
         place = make_url(url)
@@ -46,33 +47,15 @@ def open_storage(url: str) -> RDBStorage:
                 f"storage {url}: is in this process's memory only, expected a file: sqlite:///study.db"
             )
         options = {"connect_args": {"timeout": PATIENCE}}
-    with reachable(url):
+    with _reachable(url):
         storage = _with_tables(place, options)
-    if storage.engine.name == "sqlite":
-        storage.engine.dispose()  # the pragmas are for connections yet to be made
-        event.listen(storage.engine, "connect", _write_ahead)
-    return storage
-
-
-@contextmanager
-def reachable(url: str) -> Generator[None]:
-    """Tell of a storage that fails within the block, by its URL without the password.
-
-    Raises:
-      RunError: it cannot be reached, or is no database.
-    """
-    try:
-        yield
-    except (StorageInternalError, SQLAlchemyError) as error:
-        raise RunError(
-            f"storage {shown(url)}: cannot be used ({_first_line(error.__cause__ or error)}); "
-            "what was told to it is kept, and the same command goes on from there"
-        ) from None
-
-
-def shown(url: str) -> str:
-    """Return the URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+        if storage.engine.name == "sqlite":
+            storage.engine.dispose()  # the pragmas are for connections yet to be made
+            event.listen(storage.engine, "connect", _write_ahead)
+        try:
+            yield storage
+        finally:
+            storage.engine.dispose()
 
 
 @contextmanager
@@ -92,6 +75,22 @@ def alone(storage: RDBStorage, what: str) -> Generator[None]:
             yield
     else:
         raise RunError(f"storage: found {engine.name}, expected SQLite or PostgreSQL")
+
+
+def shown(url: str) -> str:
+    """Return the URL without its password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+@contextmanager
+def _reachable(url: str) -> Generator[None]:
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        raise RunError(
+            f"storage {shown(url)}: cannot be used ({_first_line(error.__cause__ or error)}); "
+            "what was told to it is kept, and the same command goes on from there"
+        ) from None
 
 
 def _with_tables(place: URL, options: dict[str, Any]) -> RDBStorage:
