@@ -112,8 +112,6 @@ TASKS: dict[str, Callable[[int], nw.Dataset]] = {
     "adult: hours": _adult("hours-per-week", "regression"),
     "digits: odd or even": _parity,
     "diabetes": _example("diabetes"),
-    "adult: marital status": _adult("marital-status", "multiclass"),
-    "wine": _example("wine"),
 }
 
 
