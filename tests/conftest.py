@@ -24,6 +24,32 @@ def room_for_programs():
     make_room(share=0.25)
 
 
+COMPILE = "/jax/core/compile/backend_compile_duration"
+"""JAX's event of every program made, whether by the compiler or from the disk's cache."""
+
+
+class Compilations:
+    """Counts the programs compiled since the last reset."""
+
+    def __init__(self):
+        self.count = 0
+        jax.monitoring.register_event_duration_secs_listener(self._hear)
+
+    def _hear(self, event, duration, **_):
+        self.count += event == COMPILE
+
+    def during(self, work):
+        """Return how many programs ``work()`` compiled."""
+        before = self.count
+        work()
+        return self.count - before
+
+
+@pytest.fixture(scope="session")
+def compilations():
+    return Compilations()
+
+
 @pytest.fixture(scope="session")
 def digits() -> nw.Dataset:
     """1,797 × 64, ten classes."""

@@ -1,35 +1,9 @@
 """One small structure with everything in it, compiled once and shared by the tests of the room."""
 
-import jax
 import numpy as np
 import pytest
 
 import netwright as nw
-
-COMPILE = "/jax/core/compile/backend_compile_duration"
-"""JAX's event of every program made, whether by the compiler or from the disk's cache."""
-
-
-class Compilations:
-    """Counts the programs compiled since the last reset."""
-
-    def __init__(self):
-        self.count = 0
-        jax.monitoring.register_event_duration_secs_listener(self._hear)
-
-    def _hear(self, event, duration, **_):
-        self.count += event == COMPILE
-
-    def during(self, work):
-        """Return how many programs ``work()`` compiled."""
-        before = self.count
-        work()
-        return self.count - before
-
-
-@pytest.fixture(scope="session")
-def compilations():
-    return Compilations()
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def test_a_streamed_population_equals_a_resident_one(
     """
     controls = controls.with_setting("optimization.epochs=2").with_setting("architecture.batch_norm=false")
     resident = fit_population(blobs, controls, seeds=[1, 2, 3], **given)
-    monkeypatch.setattr("netwright.train.population.device_budget", lambda: min(batches * 16 * ROW, 71 * ROW))
+    monkeypatch.setattr("netwright.train.cohort.device_budget", lambda: min(batches * 16 * ROW, 71 * ROW))
     streamed = fit_population(blobs, controls, seeds=[1, 2, 3], **given)
     assert isinstance(streamed.training.feed, Streamed)
     for one, other in zip(streamed, resident, strict=True):

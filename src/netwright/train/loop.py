@@ -30,7 +30,6 @@ REASONS = {0: "all epochs done", 1: "early stopping", 2: "tolerance reached"}
 SNAPSHOT_SECONDS = 5.0
 NOTHING, SNAPSHOT, INTERRUPT = 0, 1, 2
 """What is due between two chunks."""
-GO = np.bool_(True)
 
 
 class Saver(Protocol):
@@ -163,10 +162,12 @@ class Training:
         self._epoch_started = self.clock()
         return self._dispatch(next(pieces, None))
 
-    def _dispatch(self, piece: Piece | None, go: Any = GO) -> Piece | None:
+    def _dispatch(self, piece: Piece | None, go: Any = None) -> Piece | None:
         if piece is None:
             return None
         now, every = self.now, self.program.plan.probe_every
+        if go is None:  # of the shape that the end of an epoch gives it: another would be another program
+            go = np.ones(now.carry.finite.shape, bool)
         after = piece.epoch * self.feed.steps_per_epoch + piece.step
         data, order = piece.chunk.data, piece.chunk.order
         now.carry = self.program.chunk(

@@ -132,7 +132,7 @@ class Population:
         if not -len(self) <= member < len(self):
             raise IndexError(f"member {member} of a population of {len(self)}")
         member %= len(self)
-        weights = jax.tree.map(lambda a: a[member], final_weights(self.plan, self.training.now))
+        weights = _of_member(final_weights(self.plan, self.training.now), member)
         # What the run holds on to is its own: the population may go.
         plan, prepared, training = self.plan, self.prepared, self.training
         predictor = predictor_of(prepared, plan, weights.params, weights.rest)
@@ -169,9 +169,19 @@ class Population:
         arrays: Arrays | None = getattr(self.prepared, what)
         if arrays is None:
             raise DataError(f"population: there are no {what} rows")
+        return self.outputs_of(arrays.x)
+
+    def outputs_of(self, x: np.ndarray) -> np.ndarray:
+        """Return the raw outputs of every member on encoded rows: (members, m) or (members, m, K)."""
         weights = final_weights(self.plan, self.training.now)
         forward = forward_of(self.plan.skeleton, self.prepared.task, population=True)
-        return predict_blocks(forward, weights.params, weights.rest, arrays.x, axis=1)
+        return predict_blocks(forward, weights.params, weights.rest, x, axis=1)
 
     def __iter__(self) -> Any:
         return (self[member] for member in range(len(self)))
+
+
+@jax.jit
+def _of_member(weights: Weights, member: int) -> Weights:
+    """Return a member's own weights, by one small program: a slice alone would be one an array."""
+    return jax.tree.map(lambda array: array[member], weights)

@@ -46,9 +46,13 @@ def to_host(tree: Any) -> Any:
 
 def to_device(tree: Any, like: Any) -> Any:
     """Put a host copy back; ``like`` tells which leaves are random keys."""
-    return jax.tree.map(
-        lambda x, old: jax.random.wrap_key_data(jnp.asarray(x)) if is_key(old) else jnp.array(x), tree, like
-    )
+
+    def put(x: Any, old: Any) -> Any:
+        # A copy, as the device's memory is taken over by the next step; jnp.array would compile one for each shape.
+        placed = jax.device_put(np.array(x))
+        return jax.random.wrap_key_data(placed) if is_key(old) else placed
+
+    return jax.tree.map(put, tree, like)
 
 
 def host_shapes(tree: Any) -> Any:
