@@ -56,6 +56,7 @@ SPACE = Space(
         "optimization.learning_rate": Float(1e-4, 1e-1, log=True),
         "optimization.rule": Choice(["sgd", "adam"]),
         "optimization.batch_size": Int(16, 256, log=True),
+        "regularization.dropout": Float(0.0, 0.6),
         "optimization.options.beta1": Float(0.5, 0.99, when=("optimization.rule", ("adam",))),
         "optimization.options.lookahead": Choice([EVIL, "plain"]),
     }
@@ -83,6 +84,8 @@ def trials(count: int = 60) -> pl.DataFrame:
                 "optimization.batch_size": int(2 ** draw.uniform(4, 8)),
                 "optimization.options.beta1": draw.uniform(0.5, 0.99) if rule == "adam" else None,
                 "optimization.options.lookahead": [EVIL, "plain"][number % 2],
+                "regularization.dropout": (dropout := draw.uniform(0, 0.6)),
+                "train": None if failed else value * (0.2 + dropout),
                 "epochs": epochs,
                 "compute": 1000 * epochs,
                 "seconds": 0.1 * epochs,

@@ -10,6 +10,7 @@ import pytest
 from netwright.report.document import finite
 from netwright.report.tuned.curves import curves
 from netwright.report.tuned.effort import effort
+from netwright.report.tuned.gap import gaps
 from netwright.report.tuned.parallel import parallel
 from netwright.report.tuned.report import page
 from netwright.report.tuned.sensitivity import importances, profiles
@@ -17,7 +18,7 @@ from netwright.report.tuned.trials import failures, leaders, trials
 from netwright.report.tuned.verdict import headline
 from netwright.tune.sensitivity import sensitivity
 
-FAMILIES = (leaders, importances, profiles, parallel, curves, effort, failures, trials)
+FAMILIES = (leaders, importances, profiles, gaps, parallel, curves, effort, failures, trials)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,19 @@ def test_a_study_without_a_number_says_so(tuned):
     bare = replace(tuned, trials=nothing, controls=None, sensitivity=sensitivity(nothing, tuned.space))
     assert headline(bare) == "None of 60 trials gave a number; the table below says why."
     assert "Failed trials" in page(bare)
+
+
+def test_the_gap_between_train_and_dev_is_drawn_along_every_strength(tuned):
+    """The training error was made to rise from 0.2 to 0.8 of the dev error with the dropout."""
+    (plot,) = gaps(tuned)
+    assert plot.title == "Train and dev error along dropout"
+    (rows,) = plot.spec["datasets"].values() if "datasets" in plot.spec else ([],)
+    ends = {
+        series: [row["middle"] for row in rows if row["series"] == series][:: len(rows) // 2 - 1]
+        for series in ("train", "dev")
+    }
+    gap = np.subtract(ends["dev"], ends["train"])
+    assert gap[0] > 1.5 * gap[1] > 0
 
 
 def test_effort_adds_up_and_the_best_so_far_never_rises(tuned):

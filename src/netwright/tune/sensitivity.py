@@ -84,22 +84,44 @@ def sensitivity(trials: pl.DataFrame, space: Space) -> Sensitivity:
     Returns:
       the sensitivity; empty when fewer than 8 trials have a value.
     """
-    found = trials.filter(pl.col("value").is_finite())
-    names = [name for name in space.dimensions if name in found.columns]
-    if len(found) < LEAST or not names:
-        return Sensitivity({}, {}, len(found))
-    values = _fenced(found["value"].to_numpy())
-    dimensions = {name: space.dimensions[name] for name in names}
-    shares = np.column_stack([_shares(found[name].to_list(), one) for name, one in dimensions.items()])
-    importances = _importances(dimensions, shares, values)
-    seen, filled = np.isfinite(shares), np.nan_to_num(shares, nan=MIDDLE)
-    forest = RandomForestRegressor(TREES, min_samples_leaf=LEAF, random_state=0).fit(filled, values)
-    profiles = {
-        name: _profile(forest, filled[seen[:, place]], place, dimensions[name])
-        for place, name in enumerate(names)
-        if seen[:, place].any()
+    seen = _Seen.of(trials, space, "value")
+    if seen is None:
+        return Sensitivity({}, {}, len(trials.filter(pl.col("value").is_finite())))
+    return Sensitivity(_importances(seen), _profiles(seen), len(seen.values))
+
+
+def profiles_of(trials: pl.DataFrame, space: Space, column: str) -> dict[str, Profile]:
+    """Return how another number of the trials follows each hyperparameter, such as the training error, "train"."""
+    seen = _Seen.of(trials, space, column)
+    return {} if seen is None else _profiles(seen)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Trials as shares of their ranges (n, d), NaN where a condition leaves one out, and their numbers (n,)."""
+
+    dimensions: dict[str, Dimension]
+    shares: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, trials: pl.DataFrame, space: Space, column: str) -> "_Seen | None":
+        found = trials.filter(pl.col(column).is_finite())
+        dimensions = {name: one for name, one in space.dimensions.items() if name in found.columns}
+        if len(found) < LEAST or not dimensions:
+            return None
+        shares = [_shares(found[name].to_list(), one) for name, one in dimensions.items()]
+        return cls(dimensions, np.column_stack(shares), _fenced(found[column].to_numpy()))
+
+
+def _profiles(seen: _Seen) -> dict[str, Profile]:
+    present, filled = np.isfinite(seen.shares), np.nan_to_num(seen.shares, nan=MIDDLE)
+    forest = RandomForestRegressor(TREES, min_samples_leaf=LEAF, random_state=0).fit(filled, seen.values)
+    return {
+        name: _profile(forest, filled[present[:, place]], place, dimension)
+        for place, (name, dimension) in enumerate(seen.dimensions.items())
+        if present[:, place].any()
     }
-    return Sensitivity(importances, profiles, len(found))
 
 
 def _fenced(values: np.ndarray) -> np.ndarray:
@@ -111,17 +133,17 @@ def _shares(stored: Sequence[Any], dimension: Dimension) -> np.ndarray:
     return np.array([np.nan if value is None else dimension.share(value) for value in stored])
 
 
-def _importances(
-    dimensions: Mapping[str, Dimension], shares: np.ndarray, values: np.ndarray
-) -> dict[str, float]:
-    names, present = list(dimensions), np.isfinite(shares)
+def _importances(seen: _Seen) -> dict[str, float]:
+    names, dimensions, present = list(seen.dimensions), seen.dimensions, np.isfinite(seen.shares)
     always = [place for place in range(len(names)) if present[:, place].all()]
-    found = _fanova({names[place]: dimensions[names[place]] for place in always}, shares[:, always], values)
+    found = _fanova(
+        {names[place]: dimensions[names[place]] for place in always}, seen.shares[:, always], seen.values
+    )
     for place in sorted(set(range(len(names))) - set(always)):
         own, columns = present[:, place], [*always, place]
         if own.sum() >= LEAST:
             parts = {names[column]: dimensions[names[column]] for column in columns}
-            within = _fanova(parts, shares[own][:, columns], values[own])
+            within = _fanova(parts, seen.shares[own][:, columns], seen.values[own])
             found[names[place]] = within[names[place]] * float(own.mean())
     return dict(sorted(found.items(), key=lambda one: -one[1]))
 

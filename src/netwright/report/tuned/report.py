@@ -8,6 +8,7 @@ from netwright.report.blocks import Block, Code, Section
 from netwright.report.document import document
 from netwright.report.tuned.curves import curves
 from netwright.report.tuned.effort import effort
+from netwright.report.tuned.gap import gaps
 from netwright.report.tuned.parallel import parallel
 from netwright.report.tuned.sensitivity import importances, profiles
 from netwright.report.tuned.trials import failures, leaders, trials
@@ -38,6 +39,7 @@ def page(tuning: Tuning) -> str:
     sections = [
         Section("best", "Best", "What was found", [*leaders(tuning), *_controls(tuning)]),
         Section("sensitivity", "Sensitivity", "What matters", [*importances(tuning), *profiles(tuning)]),
+        Section("gap", "Gap", "What regularization does to the gap", gaps(tuning)),
         Section("space", "Space", "All trials across the space", parallel(tuning)),
         Section("curves", "Curves", "How trials learned", curves(tuning)),
         Section("effort", "Effort", "What was spent", effort(tuning)),

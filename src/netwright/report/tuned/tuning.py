@@ -9,7 +9,7 @@ import polars as pl
 from netwright.core.controls import Controls
 from netwright.report.words import cut
 from netwright.tune.dimensions import Dimension
-from netwright.tune.sensitivity import Sensitivity
+from netwright.tune.sensitivity import Profile, Sensitivity, profiles_of
 from netwright.tune.space import Space
 
 if TYPE_CHECKING:
@@ -54,7 +54,14 @@ class Tuning:
         whole = [row for row in self.rows if not pruned(row)]
         return sorted(whole or self.rows, key=lambda row: (row["value"], row["number"]))
 
-    @property
+    @cached_property
+    def train_profiles(self) -> dict[str, Profile]:
+        """How the training error follows each hyperparameter."""
+        if "train" not in self.trials.columns:
+            return {}
+        return profiles_of(self.trials, self.space, "train")
+
+    @cached_property
     def dimensions(self) -> dict[str, Dimension]:
         """The hyperparameters of which trials have values, the most important first."""
         known = [name for name in self.space.dimensions if name in self.trials.columns]
