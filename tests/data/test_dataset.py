@@ -1,3 +1,4 @@
+import pickle
 import subprocess
 import sys
 
@@ -181,3 +182,14 @@ def test_an_identifier_written_as_text_is_ordered_as_numbers():
     frame = pl.DataFrame({"step": [str(i) for i in range(1, 121)], "x": X[:, 0]})
     splits = nw.Dataset.from_arrays(frame, Y).splits(nw.DataControls(split="time", split_column="step"))
     np.testing.assert_array_equal(splits.test, np.arange(102, 120))
+
+
+@pytest.mark.parametrize("name", ["iris", "adult", "digits"])
+def test_another_process_prepares_the_same(name):
+    dataset = nw.example(name)
+    here = dataset.prepare(nw.DataControls(), embeddings=True)
+    copy = pickle.loads(pickle.dumps(dataset))
+    there = copy.prepare(nw.DataControls(), embeddings=True)
+    assert copy.fingerprint == dataset.fingerprint
+    np.testing.assert_array_equal(there.train.x, here.train.x)
+    np.testing.assert_array_equal(there.dev.y, here.dev.y)

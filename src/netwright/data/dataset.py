@@ -134,6 +134,13 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.features)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs to prepare the data itself."""
+        return {name: value for name, value in vars(self).items() if name != "_in_use"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _in_use=WeakValueDictionary())
+
     @cached_property
     def schema(self) -> Schema:
         """What each column is, and whether it is used; print it."""
