@@ -42,9 +42,18 @@ class Search:
         self.member, self.seed, self.judge = catalog.load("tune.search", name), seed, judge
         self.study = optuna.create_study()
 
-    def ask(self):
+    def ask(self, suggested=BATCH):
+        """Ask for a batch, and for the points of the first so many of it."""
         self.study.sampler = self.member.sampler(SPACE, self.seed, TRIALS)
-        return [SPACE.suggest(self.study.ask()) for _ in range(BATCH)]
+        batch = [self.study.ask() for _ in range(BATCH)]
+        for trial in batch[:suggested]:
+            SPACE.suggest(trial)
+
+    def again(self):
+        """Ask for the points of a batch that was left at work, as a new process does."""
+        self.study.sampler = self.member.sampler(SPACE, self.seed, TRIALS)
+        for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
+            SPACE.suggest(optuna.trial.Trial(self.study, trial._trial_id))
 
     def tell(self):
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
@@ -91,9 +100,10 @@ def test_one_seed_gives_one_list_and_another_another(name, points):
 def test_a_stopped_study_goes_on_with_the_same_points(name, points):
     stopped = Search(name)
     stopped.run(12)
-    stopped.ask()  # killed with a batch at work: it is told later
+    stopped.ask(suggested=2)  # killed while it asked for a batch
     resumed = Search(name)
     resumed.study = stopped.study
+    resumed.again()
     resumed.tell()
     assert resumed.run(TRIALS - 12 - BATCH) == points
 
