@@ -16,35 +16,28 @@ class _Tpe(BaseSampler):
     """Optuna's, with the random numbers of a trial made of the seed and its number instead of what was asked before."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._of_number: tuple[int, TPESampler, Study] | None = None
+        @lru_cache(maxsize=1)
+        def of_number(number: int) -> TPESampler:
+            own = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
+            return TPESampler(seed=own, multivariate=True, constant_liar=True)
 
-    def _of(self, study: Study, number: int) -> tuple[TPESampler, Study]:
-        if self._of_number is None or self._of_number[0] != number:
-            own = int(np.random.SeedSequence([self._seed, number]).generate_state(1)[0])
-            inner = TPESampler(seed=own, multivariate=True, constant_liar=True)
-            # A study remembers its trials from one ask to the next; a copy sees the points suggested since.
-            self._of_number = number, inner, copy.copy(study)
-        return self._of_number[1:]
+        self._of_number = of_number
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return the dimensions that all finished trials have."""
-        inner, now = self._of(study, trial.number)
-        return inner.infer_relative_search_space(now, trial)
+        return self._of_number(trial.number).infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Return the values of these together."""
-        inner, now = self._of(study, trial.number)
-        return inner.sample_relative(now, trial, search_space)
+        return self._of_number(trial.number).sample_relative(study, trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """Return the value of one that only some have."""
-        inner, now = self._of(study, trial.number)
-        return inner.sample_independent(now, trial, param_name, param_distribution)
+        return self._of_number(trial.number).sample_independent(study, trial, param_name, param_distribution)
 
 
 def sampler(space: Space, seed: int, trials: int) -> BaseSampler:
