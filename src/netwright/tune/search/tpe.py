@@ -1,5 +1,6 @@
 """Tree-structured Parzen estimator."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
