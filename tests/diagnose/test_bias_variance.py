@@ -43,6 +43,20 @@ def test_squared_loss_is_exact():
     assert found.error.estimate == pytest.approx(found.bias.estimate + found.variance.estimate)
 
 
+def test_a_row_of_weight_two_counts_as_the_row_twice():
+    rng = np.random.default_rng(2)
+    codes, truth, times = rng.integers(0, 3, (5, 30)), rng.integers(0, 3, 30), rng.integers(1, 4, 30)
+    f, y = rng.normal(size=(5, 30)), rng.normal(size=30)
+    weight = times / times.mean()
+    pairs = [
+        (zero_one(codes, truth, weight=weight), zero_one(codes.repeat(times, axis=1), truth.repeat(times))),
+        (squared(f, y, weight=weight), squared(f.repeat(times, axis=1), y.repeat(times))),
+    ]
+    for weighted, repeated in pairs:
+        for part in ("error", "bias", "variance"):
+            assert getattr(weighted, part).estimate == pytest.approx(getattr(repeated, part).estimate)
+
+
 def test_squared_bias_and_variance_of_known_learners():
     """Learners f_j = y + 1 + N(0, 2²): bias² 1 and variance 4; the intervals hold both in 90 % of repeats or so."""
     rng = np.random.default_rng(1)

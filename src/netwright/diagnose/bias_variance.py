@@ -50,7 +50,9 @@ class BiasVariance:
         return "\n".join(lines)
 
 
-def squared(predictions: np.ndarray, truth: np.ndarray, confidence: float = 0.9) -> BiasVariance:
+def squared(
+    predictions: np.ndarray, truth: np.ndarray, confidence: float = 0.9, weight: np.ndarray | None = None
+) -> BiasVariance:
     """Decompose the squared loss (Geman, Bienenstock and Doursat, 1992).
 
     ``mean_j (f_j − y)² = [(f̄ − y)² − V/N] + V`` with ``V = Σ_j (f_j − f̄)²/(N − 1)``, row by row and exactly.
@@ -58,6 +60,7 @@ def squared(predictions: np.ndarray, truth: np.ndarray, confidence: float = 0.9)
     Args:
       predictions: (N, m) of N networks; truth: (m,), in one unit.
       confidence: of the intervals, over rows and networks.
+      weight: (m,) with the mean 1: each row's share in all means; by default all count the same.
     """
 
     def parts(f: np.ndarray) -> dict[str, np.ndarray]:
@@ -68,10 +71,12 @@ def squared(predictions: np.ndarray, truth: np.ndarray, confidence: float = 0.9)
             "variance": variance,
         }
 
-    return _assembled("mse", np.asarray(predictions, np.float64), parts, confidence)
+    return _assembled("mse", np.asarray(predictions, np.float64), parts, confidence, weight)
 
 
-def zero_one(codes: np.ndarray, truth: np.ndarray, confidence: float = 0.9) -> BiasVariance:
+def zero_one(
+    codes: np.ndarray, truth: np.ndarray, confidence: float = 0.9, weight: np.ndarray | None = None
+) -> BiasVariance:
     """Decompose the 0–1 loss (Domingos, "A unified bias-variance decomposition", 2000).
 
     The main prediction y_m is the mode of the networks; bias B = 1[y_m ≠ y]; variance V = P_j(f_j ≠ y_m).
@@ -81,6 +86,7 @@ def zero_one(codes: np.ndarray, truth: np.ndarray, confidence: float = 0.9) -> B
     Args:
       codes: (N, m) predicted classes of N networks, from 0; truth: (m,).
       confidence: of the intervals, over rows and networks.
+      weight: (m,) with the mean 1: each row's share in all means; by default all count the same.
     """
     classes = int(max(codes.max(), truth.max())) + 1
 
@@ -98,7 +104,7 @@ def zero_one(codes: np.ndarray, truth: np.ndarray, confidence: float = 0.9) -> B
             "biased": bias * variance,
         }
 
-    return _assembled("error", np.asarray(codes), parts, confidence)
+    return _assembled("error", np.asarray(codes), parts, confidence, weight)
 
 
 def _assembled(
@@ -106,14 +112,19 @@ def _assembled(
     predictions: np.ndarray,
     parts: Callable[[np.ndarray], dict[str, np.ndarray]],
     confidence: float,
+    weight: np.ndarray | None,
 ) -> BiasVariance:
     """Return each part's mean; its variance is that of the rows plus the jackknife's over networks."""
     from scipy.stats import norm  # start-up cost: training needs no statistics
 
+    def shares(f: np.ndarray) -> dict[str, np.ndarray]:
+        found = parts(f)
+        return found if weight is None else {name: values * weight for name, values in found.items()}
+
     members, rows = predictions.shape
-    whole = parts(predictions)
+    whole = shares(predictions)
     without = [
-        {name: values.mean() for name, values in parts(np.delete(predictions, j, axis=0)).items()}
+        {name: values.mean() for name, values in shares(np.delete(predictions, j, axis=0)).items()}
         for j in range(members)
         if members > 2
     ]

@@ -10,7 +10,7 @@ from netwright.core.errors import ControlError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.diagnose.bias_variance import BiasVariance, squared, zero_one
-from netwright.measure.rows import dev_of, finite, truth_of, values_of
+from netwright.measure.rows import dev_of, finite, sample_weight_of, truth_of, values_of
 from netwright.measure.subsets import bootstrap, random_subset
 from netwright.train.population import fit_population
 
@@ -29,6 +29,8 @@ def bias_variance(
     confidence: float = 0.9,
 ) -> BiasVariance:
     """Decompose the dev error into bias and variance, over training sets, initial weights and orders.
+
+    Rows count by their sample weights, where the user gave any: in training and in the means.
 
     Args:
       ds: what to learn; its dev rows judge.
@@ -58,4 +60,5 @@ def bias_variance(
     population = fit_population(prepared, controls, seeds=list(range(members)), rows=np.stack(rows))
     found, truth = finite(values_of(prepared, population.outputs("dev"))), truth_of(prepared, dev)
     decompose = squared if prepared.task == "regression" else zero_one
-    return replace(decompose(found, truth, confidence), scheme=SCHEMES[scheme])
+    weight = sample_weight_of(prepared, dev)
+    return replace(decompose(found, truth, confidence, weight), scheme=SCHEMES[scheme])
