@@ -1,4 +1,5 @@
 import json
+import pickle
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_a_yaml_file_says_the_same_nested_or_with_points(tmp_path):
 def test_json_round_trip():
     assert nw.Space.from_json(CONDITIONAL.to_json()) == CONDITIONAL
     assert next(iter(json.loads(CONDITIONAL.to_json()))) == "optimization.rule"
+
+
+def test_a_space_goes_to_other_processes():
+    assert pickle.loads(pickle.dumps(CONDITIONAL)) == CONDITIONAL
 
 
 def test_a_point_becomes_controls():

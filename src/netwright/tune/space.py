@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from netwright.core import lazy
@@ -45,7 +44,7 @@ class Space:
             check_field(name)
             _check_inside(name, self.dimensions)
             _check_values(name, dimension)
-        object.__setattr__(self, "dimensions", MappingProxyType(_ordered(dict(self.dimensions))))
+        object.__setattr__(self, "dimensions", _ordered(dict(self.dimensions)))
 
     @classmethod
     def parse(cls, texts: Sequence[str]) -> "Space":
