@@ -32,8 +32,8 @@ class Race:
     """All brackets of a block of trials.
 
     Args:
-      asked: the trials in the order of their brackets, all with the same epochs; those that are over, or have values
-        already, are not trained for these again.
+      asked: the trials in the order of their brackets, all with the same epochs; those that are over are not trained,
+        those that have values already not for these.
       brackets: that share them out.
       report: hears the value of every trial at every rung; tell: what became of it in the end.
     """
@@ -67,6 +67,7 @@ class Race:
 
     def _train(self, group: Group, level: int, width: int) -> None:
         inside = {number for bracket in self.brackets for number in bracket.numbers}
+        inside -= self.over
         wanted = [
             each for each in group.entrants if each.number in inside and level not in self.values[each.number]
         ]

@@ -1,6 +1,6 @@
 """The runner: batches of trials trained as populations, one a structure; all to their end, or raced over rungs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from netwright.tune.trials import Asked, Outcome, Tell
 from netwright.tune.width import width_of
 
 
+def nothing() -> None:
+    """Do nothing: what nobody wants to hear of."""
+
+
 class Runner:
     """Trains trials and judges them by the dev rows, or by folds of the training rows; test rows are never looked at.
 
@@ -28,12 +32,13 @@ class Runner:
         self.best: tuple[int, Run] | None = None
         self._best_rank = (np.inf, np.inf, 0)
 
-    def train(self, asked: Sequence[Asked], tell: Tell) -> None:
-        """Train every trial to its end."""
+    def train(self, asked: Sequence[Asked], tell: Tell, progress: Callable[[], None] = nothing) -> None:
+        """Train every trial to its end; ``progress`` is called after every structure."""
         for group in self.groups(asked, tell):
             self.advance(group, group.entrants, group.cohort.epochs, width_of(len(group.entrants)))
             for entrant in group.entrants:
                 tell(outcome_of(entrant))
+            progress()
 
     def groups(self, asked: Sequence[Asked], tell: Tell) -> list[Group]:
         """Return the trials by structure; those whose controls cannot be trained are told of as failed."""
