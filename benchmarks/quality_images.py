@@ -1,5 +1,6 @@
 """How good images become with nothing said: `nw.fit(ds)` beside the small networks of Keras's and PyTorch's guides."""
 
+import json
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -7,7 +8,7 @@ from math import sqrt
 from statistics import mean, median, stdev
 from typing import Any
 
-from benchmarks._harness import Worker, machine_facts, record
+from benchmarks._harness import RESULTS, Worker, machine_facts, record
 
 SIDES = {
     "netwright": "images_netwright",
@@ -25,47 +26,50 @@ WANTED = {
 
 
 def main() -> None:
-    """Every side gets the same training rows, and carves its validation rows from these.
+    """Fill in the table, seed by seed; what is in the results already is not run again.
 
-    Of the digits a fifth is held out, another one with each seed; Fashion-MNIST has its own 10,000 test images.
+    Every side gets the same training rows, and carves its validation rows from these. Of the digits a fifth is held
+    out, another one with each seed; Fashion-MNIST has its own 10,000 test images.
     """
+    path = RESULTS / "quality_images.json"
+    answers: dict[str, Any] = json.loads(path.read_text())["answers"] if path.is_file() else {}
     machine = machine_facts()
-    results: dict[str, dict[str, Any]] = {}
-    print(
-        "## Images: test accuracy, mean of the seeds with the 95 % interval of that mean, and minutes a training\n"
-    )
-    print(f"| data | {' | '.join(SIDES)} |")
-    print(f"|---|{'---|' * len(SIDES)}")
-    for dataset, seeds in SEEDS.items():
-        results[dataset] = {}
+    for dataset, seed in [(name, seed) for name, seeds in SEEDS.items() for seed in seeds]:
         for side in SIDES:
+            told = answers.setdefault(dataset, {}).setdefault(side, {})
+            if str(seed) in told:
+                continue
             worker = Worker("quality_images", side)
-            answers = [worker.request(dataset=dataset, seed=seed) for seed in seeds]
+            told[str(seed)] = worker.request(dataset=dataset, seed=seed)
             worker.close()
-            results[dataset][side] = summary(answers) | {"wanted": WANTED.get((dataset, side))}
-            # After each side: the large ones take an hour, and what is measured stays measured.
-            record("quality_images", {"machine": machine, "datasets": results})
-        print(f"| {dataset} | {' | '.join(cell(told) for told in results[dataset].values())} |", flush=True)
+            # After each training: the large ones take an hour, and what is measured stays measured.
+            record("quality_images", {"machine": machine, "answers": answers})
+    print(
+        "## Images: test accuracy, mean with its 95 % interval over rows and seeds, median minutes a training\n"
+    )
+    print(f"| data | seeds | {' | '.join(SIDES)} |\n|---|---|{'---|' * len(SIDES)}")
+    for dataset, sides in answers.items():
+        cells = [cell(dataset, side, summary(list(sides[side].values()))) for side in SIDES]
+        print(f"| {dataset} | {max(map(len, sides.values()))} | {' | '.join(cells)} |")
 
 
-def summary(answers: list[dict[str, float]]) -> dict[str, Any]:
+def summary(answers: list[dict[str, float]]) -> dict[str, float]:
     """Mean accuracy, and how far it may be off: by the seeds and by the test rows."""
     found, rows = [answer["accuracy"] for answer in answers], answers[0]["rows"]
     share = mean(found)
-    sampled = share * (1 - share) / rows
-    seeds = stdev(found) ** 2 / len(found)
+    seeds = stdev(found) ** 2 / len(found) if len(found) > 1 else 0.0
     return {
         "accuracy": share,
-        "half_interval_95": 1.96 * sqrt(sampled + seeds),
-        "accuracies": found,
+        "half_interval_95": 1.96 * sqrt(share * (1 - share) / rows + seeds),
         "seconds": median(answer["seconds"] for answer in answers),
     }
 
 
-def cell(told: dict[str, Any]) -> str:
+def cell(dataset: str, side: str, told: dict[str, float]) -> str:
     text = f"{100 * told['accuracy']:.2f} ± {100 * told['half_interval_95']:.2f} %"
-    if told["wanted"] is not None:
-        text += f" ({'≥' if told['accuracy'] >= told['wanted'] else '<'} {100 * told['wanted']:g})"
+    wanted = WANTED.get((dataset, side))
+    if wanted is not None:
+        text += f" ({'≥' if told['accuracy'] >= wanted else '<'} {100 * wanted:g})"
     return f"{text}, {told['seconds'] / 60:.1f} min"
 
 
