@@ -9,6 +9,6 @@ WORKLOAD = images(
     side=32,
     widths=(3, 64, 128, 10),
     options={"batch_norm": False, "head": ()},
-    rows=640,
+    rows=128,
 )
 open_side, main = WORKLOAD.open_side, WORKLOAD.main
