@@ -16,7 +16,6 @@ from netwright.diagnose.budget import Budget, Term
 from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.finding import Finding, Prescription
 from netwright.diagnose.interval import Interval
-from netwright.report.tuned.report import page as study_page
 
 EVIL_COLUMN = "<script>alert(1)</script>"
 EVIL_CLASS = "</script><img src=x onerror=alert(1)>"
@@ -323,10 +322,9 @@ def hand_made() -> SimpleNamespace:
 def further_pages(hand_made, tmp_path_factory) -> dict[str, Path]:
     """The pages of a comparison and of a study."""
     folder = tmp_path_factory.mktemp("further")
-    (folder / "tuned.html").write_text(study_page(hand_made.tuning()), encoding="utf-8")
     return {
         "compared": hand_made.comparison().report(folder / "compared.html"),
-        "tuned": folder / "tuned.html",
+        "tuned": hand_made.study().report(folder / "tuned.html"),
     }
 
 

@@ -9,8 +9,8 @@ from netwright.compare.entry import Entry
 from netwright.compare.rates import Search
 from netwright.report.tuned.tuning import Tuning
 from netwright.tune.dimensions import Choice, Float, Int
-from netwright.tune.sensitivity import sensitivity
 from netwright.tune.space import Space
+from netwright.tune.study import Study
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 EPOCHS, SEEDS, ROWS = 12, 3, 200
@@ -70,10 +70,10 @@ def trials(count: int = 60) -> pl.DataFrame:
     for number in range(count):
         rate, rule = 10 ** draw.uniform(-4, -1), str(draw.choice(["sgd", "adam"]))
         value = 0.05 + 0.04 * (np.log10(rate) + 2.5) ** 2 + 0.03 * (rule == "sgd") + 0.003 * draw.random()
-        state = "fail" if number % 20 == 7 else "pruned" if number % 4 == 1 else "complete"
-        epochs = 3 if state == "pruned" else 9
+        state = "FAIL" if number % 20 == 7 else "PRUNED" if number % 4 == 1 else "COMPLETE"
+        epochs = 3 if state == "PRUNED" else 9
         curve = (value * (1 + 2 / np.arange(1, epochs + 1))).tolist()
-        failed = state == "fail"
+        failed = state == "FAIL"
         rows.append(
             {
                 "number": number,
@@ -91,13 +91,22 @@ def trials(count: int = 60) -> pl.DataFrame:
                 "seconds": 0.1 * epochs,
                 "seed": number,
                 "curve": None if failed else curve,
+                "dev_loss": None if failed else 2 * value,
                 "reason": f"column '{EVIL}': the loss ceased to be finite" if failed else "",
             }
         )
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def tuning(count: int = 60) -> Tuning:
+def study(count: int = 60) -> Study:
     """A study of so many of these trials."""
     found = trials(count)
-    return Tuning(EVIL, "tpe", "error", SPACE, found, nw.Controls(), sensitivity(found, SPACE))
+    points = [
+        {name: row[name] for name in SPACE.dimensions if row[name] is not None} for row in found.to_dicts()
+    ]
+    return Study(EVIL, "error", "tpe", SPACE, nw.Controls(), 0, None, found, points, asked=count)
+
+
+def tuning(count: int = 60) -> Tuning:
+    """What the page of that study is made from."""
+    return Tuning(study(count))

@@ -15,8 +15,8 @@ from netwright.report.tuned.parallel import parallel
 from netwright.report.tuned.report import page
 from netwright.report.tuned.sensitivity import importances, profiles
 from netwright.report.tuned.trials import failures, leaders, trials
+from netwright.report.tuned.tuning import Tuning
 from netwright.report.tuned.verdict import headline
-from netwright.tune.sensitivity import sensitivity
 
 FAMILIES = (leaders, importances, profiles, gaps, parallel, curves, effort, failures, trials)
 
@@ -40,7 +40,7 @@ def test_charts_are_plain_data_with_their_numbers_in_words(hand_made, family, co
 
 
 def test_the_verdict_is_the_best_whole_trial_and_what_matters(tuned):
-    whole = tuned.trials.filter(state="complete").sort("value")
+    whole = tuned.trials.filter(state="COMPLETE").sort("value")
     said = headline(tuned)
     assert f"number {whole['number'][0]} is the best" in said
     assert f"{100 * whole['value'][0]:.1f}\xa0%" in said
@@ -49,8 +49,8 @@ def test_the_verdict_is_the_best_whole_trial_and_what_matters(tuned):
 
 
 def test_a_study_without_a_number_says_so(tuned):
-    nothing = tuned.trials.with_columns(value=pl.lit(None, pl.Float64), state=pl.lit("fail"))
-    bare = replace(tuned, trials=nothing, controls=None, sensitivity=sensitivity(nothing, tuned.space))
+    nothing = tuned.trials.with_columns(value=pl.lit(None, pl.Float64), state=pl.lit("FAIL"))
+    bare = Tuning(replace(tuned.study, trials=nothing))
     assert headline(bare) == "None of 60 trials gave a number; the table below says why."
     assert "Failed trials" in page(bare)
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import optuna
-import polars as pl
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
 from sklearn.ensemble import RandomForestRegressor
 
 from netwright.tune.dimensions import Choice, Dimension
-from netwright.tune.space import Space
+from netwright.tune.space import Point, Space
 
 TREES = 64
 POINTS = 25
@@ -69,7 +68,7 @@ class Sensitivity:
         }
 
 
-def sensitivity(trials: pl.DataFrame, space: Space) -> Sensitivity:
+def sensitivity(points: Sequence[Point], values: Sequence[float | None], space: Space) -> Sensitivity:
     """Return how sensitive the error is to each hyperparameter of a space.
 
     Importances are those of functional ANOVA on a random forest (Hutter, Hoos and Leyton-Brown, 2014), in the measure
@@ -78,40 +77,47 @@ def sensitivity(trials: pl.DataFrame, space: Space) -> Sensitivity:
     upper fence of a box plot (Tukey, 1977) count as that fence: a few diverged trials do not drown the rest.
 
     Args:
-      trials: a row a trial: ``value`` and a column a hyperparameter, null where a condition leaves it out.
+      points: the hyperparameters of each trial, without those that a condition leaves out.
+      values: the error of each; None or not finite where there is none.
       space: what was searched.
 
     Returns:
       the sensitivity; empty when fewer than 8 trials have a value.
     """
-    seen = _Seen.of(trials, space, "value")
-    if seen is None:
-        return Sensitivity({}, {}, len(trials.filter(pl.col("value").is_finite())))
-    return Sensitivity(_importances(seen), _profiles(seen), len(seen.values))
+    seen = _Seen.of(points, values, space)
+    enough = len(seen.values) >= LEAST
+    return Sensitivity(
+        _importances(seen) if enough else {}, _profiles(seen) if enough else {}, len(seen.values)
+    )
 
 
-def profiles_of(trials: pl.DataFrame, space: Space, column: str) -> dict[str, Profile]:
-    """Return how another number of the trials follows each hyperparameter, such as the training error, "train"."""
-    seen = _Seen.of(trials, space, column)
-    return {} if seen is None else _profiles(seen)
+def profiles_of(points: Sequence[Point], values: Sequence[float | None], space: Space) -> dict[str, Profile]:
+    """Return the profiles alone, of any number of the trials, such as the training error."""
+    seen = _Seen.of(points, values, space)
+    return _profiles(seen) if len(seen.values) >= LEAST else {}
 
 
 @dataclass(frozen=True)
 class _Seen:
     """Trials as shares of their ranges (n, d), NaN where a condition leaves one out, and their numbers (n,)."""
 
-    dimensions: dict[str, Dimension]
+    dimensions: Mapping[str, Dimension]
     shares: np.ndarray
     values: np.ndarray
 
     @classmethod
-    def of(cls, trials: pl.DataFrame, space: Space, column: str) -> "_Seen | None":
-        found = trials.filter(pl.col(column).is_finite())
-        dimensions = {name: one for name, one in space.dimensions.items() if name in found.columns}
-        if len(found) < LEAST or not dimensions:
-            return None
-        shares = [_shares(found[name].to_list(), one) for name, one in dimensions.items()]
-        return cls(dimensions, np.column_stack(shares), _fenced(found[column].to_numpy()))
+    def of(cls, points: Sequence[Point], values: Sequence[float | None], space: Space) -> "_Seen":
+        known = [
+            (point, value)
+            for point, value in zip(points, values, strict=True)
+            if value is not None and math.isfinite(value)
+        ]
+        shares = [
+            [one.share(point[name]) if name in point else math.nan for name, one in space.dimensions.items()]
+            for point, _ in known
+        ]
+        numbers = np.array([value for _, value in known], np.float64)
+        return cls(space.dimensions, np.array(shares), _fenced(numbers) if known else numbers)
 
 
 def _profiles(seen: _Seen) -> dict[str, Profile]:
@@ -127,10 +133,6 @@ def _profiles(seen: _Seen) -> dict[str, Profile]:
 def _fenced(values: np.ndarray) -> np.ndarray:
     low, high = np.quantile(values, [0.25, 0.75])
     return np.minimum(values, high + FENCE * (high - low)) if high > low else values
-
-
-def _shares(stored: Sequence[Any], dimension: Dimension) -> np.ndarray:
-    return np.array([np.nan if value is None else dimension.share(value) for value in stored])
 
 
 def _importances(seen: _Seen) -> dict[str, float]:

@@ -16,7 +16,7 @@ BEST, WHOLE, STOPPED = "the best", "trained to the end", "stopped early"
 
 def curves(tuning: Tuning) -> list[Block]:
     """Return one chart of all trials that say how they went, the best above the others."""
-    if "curve" not in tuning.trials.columns or not tuning.ranked:
+    if not tuning.ranked:
         return []
     best = tuning.ranked[0]
     told = [row for row in tuning.rows if row["curve"] is not None and len(row["curve"])]

@@ -78,13 +78,18 @@ def _spent(tuning: Tuning) -> list[dict[str, Any]]:
 
 def _sums(tuning: Tuning) -> Table:
     """Return trials, epochs, compute and seconds by how trials ended."""
-    names = {"complete": "trained to the end", "pruned": "stopped early", "fail": "failed"}
+    names = {
+        "COMPLETE": "trained to the end",
+        "PRUNED": "stopped early",
+        "FAIL": "failed",
+        "RUNNING": "under way",
+    }
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in tuning.trials.to_dicts():
-        groups.setdefault(str(row["state"]).lower(), []).append(row)
+        groups.setdefault(row["state"], []).append(row)
     rows = [
         (
-            names.get(state, state),
+            names[state],
             f"{len(found):,}",
             *(f"{sum(row[column] or 0 for row in found):,.0f}" for column in ("epochs", "compute")),
             f"{sum(row['seconds'] or 0 for row in found):,.1f} s",

@@ -26,12 +26,12 @@ def parallel(tuning: Tuning) -> list[Block]:
         {
             "trial": row["number"],
             "axis": label,
-            "share": dimension.share(row[name]),
+            "share": dimension.share(point[name]),
             "series": BEST if rank < lead else OTHER,
         }
         for rank, row in reversed(list(enumerate(shown)))
         for label, (name, dimension) in zip(names, dimensions.items(), strict=True)
-        if row[name] is not None
+        if name in (point := tuning.points[row["number"]])
     ]
     ticks = [
         {"axis": label, "share": share, "text": text}
@@ -85,7 +85,8 @@ def _ticks(dimension: Dimension) -> list[tuple[float, str]]:
 def _where(tuning: Tuning, dimensions: dict[str, Dimension], lead: int) -> str:
     said: list[str] = []
     for name, dimension in dimensions.items():
-        values = [row[name] for row in tuning.ranked[:lead] if row[name] is not None]
+        points = [tuning.points[row["number"]] for row in tuning.ranked[:lead]]
+        values = [point[name] for point in points if name in point]
         if not values:
             continue
         if isinstance(dimension, Choice):

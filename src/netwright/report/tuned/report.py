@@ -1,7 +1,6 @@
 """``Study.report``: a study on one page."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from netwright.core import atomic
 from netwright.report.blocks import Block, Code, Section
@@ -15,12 +14,10 @@ from netwright.report.tuned.trials import failures, leaders, trials
 from netwright.report.tuned.tuning import Tuning
 from netwright.report.tuned.verdict import headline
 from netwright.report.words import cut
-
-if TYPE_CHECKING:
-    from netwright.tune.study import Study
+from netwright.tune.study import Study
 
 
-def report(study: "Study", path: str | Path) -> Path:
+def report(study: Study, path: str | Path) -> Path:
     """Write the report of a study: one HTML file that needs no network.
 
     The best trial and its controls come first, then how sensitive the error is to each hyperparameter, all trials
@@ -30,7 +27,7 @@ def report(study: "Study", path: str | Path) -> Path:
       the file's path.
     """
     path = Path(path)
-    atomic.write_bytes(path, page(Tuning.of(study)).encode("utf-8", "replace"))
+    atomic.write_bytes(path, page(Tuning(study)).encode("utf-8", "replace"))
     return path
 
 

@@ -53,9 +53,9 @@ def _chart(tuning: Tuning, name: str, dimension: Dimension, profile: Profile) ->
         max(profile.high), *(row["value"] for row in tuning.ranked[: max(1, len(tuning.ranked) * 3 // 4)])
     )
     seen = [
-        {"at": row[name], "value": row["value"]}
+        {"at": point[name], "value": row["value"]}
         for row in tuning.rows
-        if row[name] is not None and row["value"] <= top
+        if name in (point := tuning.points[row["number"]]) and row["value"] <= top
     ]
     seen = [
         seen[place]

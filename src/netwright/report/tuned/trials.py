@@ -55,10 +55,11 @@ def _table(caption: str, tuning: Tuning, rows: list[dict[str, Any]], *, folded: 
         (
             str(row["number"]),
             amount(row["value"], tuning.metric),
-            *("–" if row[name] is None else value_words(row[name]) for name in names),
+            *(value_words(point[name]) if name in point else "–" for name in names),
             "–" if row["epochs"] is None else f"{row['epochs']:,}",
-            str(row["state"]).lower(),
+            row["state"].lower(),
         )
         for row in rows
+        for point in [tuning.points[row["number"]]]
     ]
     return Table(caption, heads, cells, numbers=frozenset(range(1, len(heads) - 1)), folded=folded)
