@@ -10,6 +10,7 @@ from netwright.core.errors import DataError
 
 COMMANDS = (
     "fit",
+    "tune",
     "improve",
     "predict",
     "compare",

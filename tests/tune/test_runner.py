@@ -10,8 +10,8 @@ import pytest
 import netwright as nw
 from netwright.core.errors import ControlError
 from netwright.data.arrays import Arrays
+from netwright.tune import judge
 from netwright.tune.folds import folds_of
-from netwright.tune.judge import _thinned
 from netwright.tune.runner import Runner
 from netwright.tune.trials import Asked, seed_of
 
@@ -103,10 +103,10 @@ def test_folds_leave_every_row_out_once_and_classes_keep_their_shares(blobs, bas
     prepared = blobs.prepare(base.data, embeddings=True)
     folds = folds_of(prepared, 5, 0)
     assert sorted(np.concatenate(folds.judge)) == list(range(72))
-    for learn, judge in zip(folds.learn, folds.judge, strict=True):
-        assert set(learn) == set(range(72)) - set(judge)
-        shares = [prepared.train.y[places].mean() for places in (judge, np.arange(72))]
-        assert abs(shares[0] - shares[1]) < 1 / len(judge)
+    for learn, left in zip(folds.learn, folds.judge, strict=True):
+        assert set(learn) == set(range(72)) - set(left)
+        shares = [prepared.train.y[places].mean() for places in (left, np.arange(72))]
+        assert abs(shares[0] - shares[1]) < 1 / len(left)
     assert all(np.array_equal(a, b) for a, b in zip(folds.judge, folds_of(prepared, 5, 0).judge, strict=True))
     assert folds.learn.shape == (5, 58)
     for count in (1, 73):
@@ -121,10 +121,9 @@ def test_groups_stay_whole_in_folds(base):
     ds = nw.Dataset.from_arrays(pl.DataFrame(frame), np.tile([0, 1], 54))
     prepared = ds.prepare(nw.DataControls(split="group", split_column="g"), embeddings=True)
     groups = prepared.features.column("g")[prepared.train_rows]
-    for learn, judge in zip(
-        *(lambda folds: (folds.learn, folds.judge))(folds_of(prepared, 3, 0)), strict=True
-    ):
-        assert not set(groups[learn]) & set(groups[judge])
+    folds = folds_of(prepared, 3, 0)
+    for learn, left in zip(folds.learn, folds.judge, strict=True):
+        assert not set(groups[learn]) & set(groups[left])
 
 
 def test_a_fold_is_the_training_on_its_rows_judged_by_the_others(blobs, base):
@@ -142,10 +141,10 @@ def test_a_fold_is_the_training_on_its_rows_judged_by_the_others(blobs, base):
     whole = bare.replace(data=bare.data.replace(test_fraction=0.0))
     for one in asked:
         errors = []
-        for learn, judge in zip(folds.learn, folds.judge, strict=True):
+        for learn, left in zip(folds.learn, folds.judge, strict=True):
             controls = whole.replace(optimization=one.controls.optimization)
             run = nw.fit(nw.Dataset.from_arrays(X[learn], y[learn]), controls, seed=one.seed, progress=False)
-            errors.append(np.mean(run.predict(X[judge]) != y[judge]))
+            errors.append(np.mean(run.predict(X[left]) != y[left]))
         np.testing.assert_allclose(found[one.number].attributes["folds"], errors, atol=1e-12)
         np.testing.assert_allclose(found[one.number].value, np.mean(errors), atol=1e-12)
         assert found[one.number].attributes["compute"] == 3 * 3 * folds.learn.shape[1]
@@ -169,8 +168,8 @@ def test_five_hundred_trials_leave_no_more_behind_than_fifty(blobs, base):
 
 
 def test_the_training_error_of_much_data_is_that_of_evenly_spaced_rows(monkeypatch, blobs, base):
-    monkeypatch.setattr("netwright.tune.judge.TRAIN_ROWS", 24)
-    thin = _thinned(blobs.prepare(base.data, embeddings=True))
+    monkeypatch.setattr(judge, "TRAIN_ROWS", 24)
+    thin = judge._thinned(blobs.prepare(base.data, embeddings=True))
     train = blobs.prepare(base.data, embeddings=True).train
     assert isinstance(thin, Arrays)
     np.testing.assert_array_equal(thin.x, train.x[::3])

@@ -21,6 +21,7 @@ from netwright.console.commands.improve import improve
 from netwright.console.commands.predict import predict
 from netwright.console.commands.report import report
 from netwright.console.commands.resume import resume
+from netwright.console.commands.tune import tune
 from netwright.console.commands.xray import xray
 from netwright.console.guard import Guard
 
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExit codes: 0 done, 1 the work failed, \n  2 the words were wrong, 130 interrupted.",
 )
-for command in (fit, improve, predict, evaluate, compare, diagnose, xray, report, resume, examples, doctor):
+for command in (fit, tune, improve, predict, evaluate, compare, diagnose, xray, report, resume, examples, doctor):
     text, _, example = inspect.cleandoc(command.__doc__ or "").rpartition("Example:")
     app.command(help=text, epilog=f"\b\nExample:\n  {example.strip()}")(command)
 

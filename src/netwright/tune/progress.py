@@ -92,8 +92,7 @@ class Tuning:
           TrainingError: no trial has a value, or the best diverges when it is trained again.
         """
         study = self.study()
-        over = len(study.trials) == study.asked and "RUNNING" not in study.trials["state"]
-        study.reason = "all trials done" if over else "the budget is spent"
+        study.reason = "all trials done" if study.ended >= study.asked else "the budget is spent"
         number = study.best_number
         study.run = self._kept(number) or self._own(number) or self._again(study, number)
         if self.path is not None and study.run.path is None:

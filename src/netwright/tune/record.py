@@ -37,8 +37,8 @@ def begin(storage: BaseStorage, name: str, asked: Mapping[str, Any], place: str)
             study.set_user_attr(what, value)
         elif found[what] != value:
             raise RunError(
-                f"{place}: was begun with another {what} ({_told(found[what])}; now {_told(value)}); "
-                "choose another --out, or ask for the same"
+                f"{place}: was begun with different {what}{_difference(found[what], value)}; choose another --out, or "
+                "ask for the same"
             )
     version = found.get("version", netwright.__version__)
     if "version" not in found:
@@ -94,6 +94,13 @@ def _under_way(trial: FrozenTrial) -> dict[str, Any]:
     return {"epochs": max(rungs), "rung": max(rungs)} if rungs else {}
 
 
-def _told(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+def _difference(found: Any, wanted: Any) -> str:
+    """Say in what two answers differ, as far as that can be read: a fingerprint cannot."""
+    if not isinstance(found, str):
+        return f" ({found}, now {wanted})"
+    try:
+        before, now = json.loads(found), json.loads(wanted)
+    except ValueError:
+        return f" ({found}, now {wanted})" if max(len(found), len(wanted)) < 40 else ""
+    names = [name for name in before | now if before.get(name) != now.get(name)]
+    return f" ({', '.join(names)})"

@@ -108,6 +108,11 @@ class Study:
         return sensitivity(self.points, self.trials["value"].to_list(), self.space)
 
     @property
+    def ended(self) -> int:
+        """How many trials nothing more becomes of."""
+        return int((self.trials["state"] != "RUNNING").sum())
+
+    @property
     def compute(self) -> int:
         """Examples × epochs trained."""
         return int(self.trials["compute"].sum())
