@@ -32,7 +32,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExit codes: 0 done, 1 the work failed, \n  2 the words were wrong, 130 interrupted.",
 )
-for command in (fit, tune, improve, predict, evaluate, compare, diagnose, xray, report, resume, examples, doctor):
+for command in (
+    fit,
+    tune,
+    improve,
+    predict,
+    evaluate,
+    compare,
+    diagnose,
+    xray,
+    report,
+    resume,
+    examples,
+    doctor,
+):
     text, _, example = inspect.cleandoc(command.__doc__ or "").rpartition("Example:")
     app.command(help=text, epilog=f"\b\nExample:\n  {example.strip()}")(command)
 
