@@ -1,5 +1,7 @@
 import json
 import pickle
+import subprocess
+import sys
 
 import pytest
 
@@ -71,6 +73,17 @@ def test_a_yaml_file_says_the_same_nested_or_with_points(tmp_path):
 def test_json_round_trip():
     assert nw.Space.from_json(CONDITIONAL.to_json()) == CONDITIONAL
     assert next(iter(json.loads(CONDITIONAL.to_json()))) == "optimization.rule"
+
+
+def test_a_space_imports_neither_jax_nor_optuna():
+    code = (
+        "import sys, netwright as nw; nw.Space.parse(['optimization.learning_rate=1e-4..1e-1:log', 'loss=bce|hinge']); "
+        "print([name for name in ('jax', 'optuna', 'sklearn') if name in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
 
 
 def test_a_space_goes_to_other_processes():

@@ -60,9 +60,8 @@ class _Package(ModuleType):
     def __setattr__(self, name: str, value: Any) -> None:
         place = vars(self)["_places"].get(name, "")
         # After importing losses/mse.py, Python binds the file as losses.mse, over the function.
-        if isinstance(value, ModuleType) and ":" in place:
-            value = _resolve(place)
-        super().__setattr__(name, value)
+        if not (isinstance(value, ModuleType) and ":" in place):
+            super().__setattr__(name, value)
 
 
 def _resolve(place: str) -> Any:

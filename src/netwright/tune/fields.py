@@ -31,20 +31,25 @@ def check_field(name: str) -> None:
             f"{name}: decides which rows a trial is judged by, so trials that differ in it cannot be compared; "
             "set it in the controls"
         )
-    names = known_fields()
+    names = known_fields(name)
     if name not in names:
         raise ControlError(f"{name}: no such control{nearest(name, names) or '; expected group.field'}")
 
 
-@cache
-def known_fields() -> tuple[str, ...]:
-    """Return the names of all fields that a dimension can have."""
-    names = [name for name in _fields_of(Controls, "") if name.removeprefix("data.") not in FIXED]
+def known_fields(name: str) -> list[str]:
+    """Return the names of the fields that a dimension can have; of a free group's only if ``name`` is of that group."""
+    names = [field for field in _fields_of(Controls, "") if field.removeprefix("data.") not in FIXED]
     for group, (family, given) in FREE.items():
-        for member in catalog.names(family):
-            arguments = inspect.signature(catalog.load(family, member)).parameters
-            names += [f"{group}{argument}" for argument in arguments if argument not in given]
-    return tuple(dict.fromkeys(names))
+        if name.startswith(group):
+            names += [f"{group}{argument}" for argument in _arguments(family) if argument not in given]
+    return names
+
+
+@cache
+def _arguments(family: str) -> tuple[str, ...]:
+    """Return the arguments of a family's members; they are imported for it."""
+    of_all = [inspect.signature(catalog.load(family, member)).parameters for member in catalog.names(family)]
+    return tuple(dict.fromkeys(argument for arguments in of_all for argument in arguments))
 
 
 def with_values(base: Controls, values: Mapping[str, Any]) -> Controls:
