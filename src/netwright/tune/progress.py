@@ -4,13 +4,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import optuna
+
 from netwright.core import catalog
 from netwright.core.errors import RunError
 from netwright.train.fit import fit
 from netwright.train.restore import load
 from netwright.train.run import Run
 from netwright.tune.plan import Plan
-from netwright.tune.record import begin, table_of, trials_of
+from netwright.tune.record import begin, table_of
 from netwright.tune.storage import open_storage, shown
 from netwright.tune.study import Study
 from netwright.tune.trials import seed_of
@@ -24,12 +26,14 @@ class Tuning:
 
     Args:
       plan: what was asked for.
-      url: of the storage; name: of the study in it.
+      url: of the storage; name: of the study in it; shared: whether others may work at it, too.
       path: folder for the best run, or None.
     """
 
-    def __init__(self, plan: Plan, url: str, name: str, path: Path | None) -> None:
-        self.plan, self.url, self.name, self.path = plan, url, name, path
+    _study: Study
+
+    def __init__(self, plan: Plan, url: str, name: str, path: Path | None, *, shared: bool) -> None:
+        self.plan, self.url, self.name, self.path, self.shared = plan, url, name, path, shared
         self._best: Best | None = None
 
     def run(
@@ -42,34 +46,35 @@ class Tuning:
         """Put workers to work until no trial is left or the time is up."""
         plan = self.plan
         place = str(self.path) if self.path is not None else f"study '{self.name}' in {shown(self.url)}"
-        with open_storage(self.url) as storage, quiet():
-            begin(storage, self.name, plan.asked(), place)
         task = Work(
             dataset=plan.dataset,
             controls=plan.controls,
             space=plan.space,
             search=plan.search,
-            trials=plan.trials,
+            rounds=plan.rounds,
             epochs=plan.epochs,
             cv=plan.cv,
             seed=plan.seed,
             storage=self.url,
             study=self.name,
-            blocks=plan.blocks(alone=executor == "local"),
+            blocks=plan.blocks(alone=executor == "local" and not self.shared),
             deadline=deadline,
         )
 
-        def told() -> None:
-            if progress is not None:
-                progress(self.study())
-
-        self._best = catalog.load("tune.executors", executor)(task, workers, told)
-
-    def study(self) -> Study:
-        """Return the study so far, without its best network."""
-        plan = self.plan
+        # Held open: what has been read of trials that have ended is not read again.
         with open_storage(self.url) as storage, quiet():
-            trials = trials_of(storage, self.name)
+            study = begin(storage, self.name, plan.asked(), place)
+
+            def told() -> None:
+                if progress is not None:
+                    progress(self._so_far(study))
+
+            self._best = catalog.load("tune.executors", executor)(task, workers, told)
+            self._study = self._so_far(study)
+
+    def _so_far(self, study: optuna.Study) -> Study:
+        """Return the study as its storage has it, without its best network."""
+        plan, trials = self.plan, study.get_trials(deepcopy=False)
         return Study(
             name=plan.dataset.name,
             metric=plan.metric,
@@ -91,7 +96,7 @@ class Tuning:
         Raises:
           TrainingError: no trial has a value, or the best diverges when it is trained again.
         """
-        study = self.study()
+        study = self._study
         study.reason = "all trials done" if study.ended >= study.asked else "the budget is spent"
         number = study.best_number
         study.run = self._kept(number) or self._own(number) or self._again(study, number)

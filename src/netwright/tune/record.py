@@ -21,8 +21,8 @@ NUMBERS = {"epochs": pl.Int64, "compute": pl.Int64, "rung": pl.Int64, "seed": pl
 """The columns of a trial that are numbers."""
 
 
-def begin(storage: BaseStorage, name: str, asked: Mapping[str, Any], place: str) -> None:
-    """Make a study that is to be asked for, or check that the one there was begun with the same.
+def begin(storage: BaseStorage, name: str, asked: Mapping[str, Any], place: str) -> optuna.Study:
+    """Return a study, made now or begun with the same question before.
 
     Args:
       asked: by name, what makes two studies the same; place: what the study is called in messages.
@@ -47,11 +47,7 @@ def begin(storage: BaseStorage, name: str, asked: Mapping[str, Any], place: str)
         warnings.warn(
             f"{place}: was begun with netwright {version}, this is {netwright.__version__}", stacklevel=2
         )
-
-
-def trials_of(storage: BaseStorage, name: str) -> list[FrozenTrial]:
-    """Return the trials of a study, by number."""
-    return optuna.load_study(study_name=name, storage=storage).get_trials(deepcopy=False)
+    return study
 
 
 def table_of(trials: Sequence[FrozenTrial], space: Space) -> pl.DataFrame:

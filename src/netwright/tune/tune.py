@@ -85,7 +85,8 @@ def tune(
     with _folder(out, shared=storage is not None) as folder:
         url = storage or f"sqlite:///{(folder / DATABASE).resolve()}"
         name = ds.name if storage is None or out is None else folder.name
-        tuning = Tuning(plan, url, name, path=None if out is None else folder)
+        path = None if out is None else folder
+        tuning = Tuning(plan, url, name, path, shared=storage is not None)
         try:
             tuning.run(executor, workers, deadline, progress)
         except KeyboardInterrupt as interrupt:
