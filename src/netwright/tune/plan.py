@@ -13,6 +13,7 @@ from netwright.measure.rows import metric_of
 from netwright.train.auto import resolve
 from netwright.train.job import facts_of
 from netwright.tune.folds import folds_of
+from netwright.tune.rounds import rounds_of
 from netwright.tune.search._search import Search
 from netwright.tune.space import Space
 from netwright.tune.width import MOST
@@ -28,19 +29,25 @@ class Plan:
 
     Attributes:
       controls: that all trials have in common; in a race their epochs are settled.
-      trials: how many there will be; epochs: of a trial that is trained to its end.
+      rounds: how many trials each has, from coarse to fine.
+      epochs: of a trial that is trained to its end.
       prepared: the data under these controls, kept so that it is not prepared again for every batch.
     """
 
     dataset: Dataset
     space: Space
     search: str
-    trials: int
+    rounds: tuple[int, ...]
     cv: int | None
     controls: Controls
     seed: int
     epochs: int
     prepared: Prepared
+
+    @property
+    def trials(self) -> int:
+        """How many there will be."""
+        return sum(self.rounds)
 
     @property
     def metric(self) -> Any:
@@ -58,7 +65,7 @@ class Plan:
             brackets = self._search.brackets(self.trials, self.epochs)
             return (self.trials,) if alone else tuple(bracket.rungs[0][0] for bracket in brackets)
         size = MOST if alone and not self._search.adaptive else BATCH
-        return tuple(min(size, self.trials - begin) for begin in range(0, self.trials, size))
+        return tuple(min(size, trials - begin) for trials in self.rounds for begin in range(0, trials, size))
 
     def asked(self) -> dict[str, Any]:
         """Return by name what must be equal for a study to go on."""
@@ -70,7 +77,8 @@ class Plan:
             "seed": self.seed,
             "cv": self.cv,
             "metric": self.metric,
-        } | ({"trials": self.trials} if self.races or self.search == "grid" else {})
+            "refine": len(self.rounds) - 1,
+        } | ({"trials": self.trials} if self.races or self.search == "grid" or len(self.rounds) > 1 else {})
 
     @property
     def _search(self) -> Search:
@@ -86,6 +94,7 @@ def plan_of(
     cv: int | None,
     controls: Controls | None,
     seed: int,
+    refine: int = 0,
 ) -> Plan:
     """Return the plan of a study.
 
@@ -111,8 +120,8 @@ def plan_of(
                 f"space: '{EPOCHS}' is what {search} spends on trials; set it, or choose another search"
             )
         controls = controls.replace(optimization=controls.optimization.replace(epochs=epochs))
-    count = found.count(wanted, trials)
-    return Plan(dataset, wanted, search, count, cv, controls, checked_seed(seed), epochs, prepared)
+    rounds = tuple(rounds_of(found, wanted, trials, refine))
+    return Plan(dataset, wanted, search, rounds, cv, controls, checked_seed(seed), epochs, prepared)
 
 
 def _check_dev(prepared: Prepared) -> None:

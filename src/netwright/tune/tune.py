@@ -32,6 +32,7 @@ def tune(
     executor: str = "local",
     controls: Controls | None = None,
     seed: int = 0,
+    refine: int = 0,
     out: str | Path | None = None,
     progress: Callable[[Study], None] | None = None,
     workers: int | None = None,
@@ -58,6 +59,8 @@ def tune(
       executor: "local", "processes" or "ray"; workers: how many.
       controls: what all trials have in common; each "auto" is chosen for the data.
       seed: of the study.
+      refine: how often the space shrinks to the region of the best trials, from coarse to fine; for grid, random and
+        quasi. The trials are divided into one round more.
       out: folder of the trials and of the best run; a study that was stopped there goes on.
       progress: called with the study so far after every population.
 
@@ -81,7 +84,7 @@ def tune(
 
     catalog.check("tune.executors", executor, "executor")
     deadline = None if budget is None else time.time() + seconds_of(budget)
-    plan = plan_of(ds, space, search, trials=trials, cv=cv, controls=controls, seed=seed)
+    plan = plan_of(ds, space, search, trials=trials, cv=cv, controls=controls, seed=seed, refine=refine)
     with _folder(out, shared=storage is not None) as folder:
         url = storage or f"sqlite:///{(folder / DATABASE).resolve()}"
         name = ds.name if storage is None or out is None else folder.name

@@ -18,6 +18,7 @@ from netwright.data.dataset import Dataset
 from netwright.train.run import Run
 from netwright.tune.queue import Queue
 from netwright.tune.race import Race
+from netwright.tune.rounds import in_rounds
 from netwright.tune.runner import Runner, nothing
 from netwright.tune.search._search import Bracket, Search
 from netwright.tune.space import Point, Space
@@ -34,7 +35,7 @@ class Work:
 
     Attributes:
       dataset, controls, space, search, cv, seed: of the study.
-      trials, epochs: that the search shares out.
+      rounds: how many trials each has, from coarse to fine; epochs: of a trial that is trained to its end.
       storage: its URL; study: the name in it; blocks: how many trials a worker takes at once.
       deadline: the time (of ``time.time``) beyond which no block is begun, or None.
     """
@@ -43,7 +44,7 @@ class Work:
     controls: Controls
     space: Space
     search: str
-    trials: int
+    rounds: tuple[int, ...]
     epochs: int
     cv: int | None
     seed: int
@@ -69,7 +70,7 @@ def work(work: Work, progress: Callable[[], None] | None = None) -> Best | None:
         study = optuna.load_study(
             study_name=work.study,
             storage=storage,
-            sampler=search.sampler(work.space, work.seed, work.trials),
+            sampler=in_rounds(search, work.space, work.seed, list(work.rounds)),
         )
         with Queue(study, storage, work.blocks) as queue:
             return _Worker(work, study, queue, progress or nothing).run(search)
@@ -97,7 +98,7 @@ class _Worker:
             if search.brackets is None:
                 self.runner.train(asked, self._tell, self.progress)
             else:
-                self._race(search.brackets(self.work.trials, self.work.epochs))
+                self._race(search.brackets(sum(self.work.rounds), self.work.epochs))
             self.longest = max(self.longest, time.time() - begun)
         return self.runner.best
 

@@ -15,7 +15,7 @@ SPACE = nw.Space(
 
 
 def test_points_are_uniform_and_independent():
-    draw = catalog.load("tune.search", "random").sampler(SPACE, 0, 1)._draw
+    draw = catalog.load("tune.search", "random").sampler(SPACE, 0, 1).draw
     points = [draw(optuna.create_study(), number) for number in range(2000)]
     shares = np.array(
         [

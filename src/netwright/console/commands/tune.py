@@ -52,6 +52,9 @@ def tune(
     space_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML or JSON file of such ranges by name.")
     ] = None,
+    refine: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Times to shrink the space around the best trials.")
+    ] = 0,
     cv: Annotated[
         int | None, typer.Option(min=2, metavar="K", help="Folds that decide, instead of the dev rows.")
     ] = None,
@@ -125,6 +128,7 @@ def tune(
             executor=executor,
             controls=wanted,
             seed=seed,
+            refine=refine,
             out=folder,
             progress=tuned.Lines() if told else None,
             workers=workers,

@@ -14,14 +14,13 @@ from netwright.tune.space import Point, Space
 class PointSampler(BaseSampler):
     """Draws all values of a trial at once.
 
-    Args:
-      space: what points are of.
-      draw: (study, trial's number) → its point.
+    Attributes:
+      draw: (study, trial's number) → its point, of the space.
     """
 
     def __init__(self, space: Space, draw: Callable[[Study, int], Point]) -> None:
         self._distributions: dict[str, BaseDistribution] = space.distributions()
-        self._draw = draw
+        self.draw = draw
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return all dimensions: none is drawn alone."""
@@ -31,7 +30,7 @@ class PointSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Return the trial's point."""
-        return self._draw(study, trial.number)
+        return self.draw(study, trial.number)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
