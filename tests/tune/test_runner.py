@@ -10,10 +10,12 @@ import pytest
 import netwright as nw
 from netwright.core.errors import ControlError
 from netwright.data.arrays import Arrays
-from netwright.tune import judge
+from netwright.tune import judge, width
 from netwright.tune.folds import folds_of
+from netwright.tune.group import Group
 from netwright.tune.runner import Runner
 from netwright.tune.trials import Asked, seed_of
+from netwright.tune.width import fitting
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +176,23 @@ def test_the_training_error_of_much_data_is_that_of_evenly_spaced_rows(monkeypat
     assert isinstance(thin, Arrays)
     np.testing.assert_array_equal(thin.x, train.x[::3])
     assert len(thin) == 24
+
+
+def test_no_more_train_side_by_side_than_fit_into_memory(blobs, base, monkeypatch):
+    """Five of a kind in a memory for two: three populations, and the same errors."""
+    asked = asked_of(
+        *[base.with_setting(f"optimization.learning_rate={rate}") for rate in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    )
+    expected = {number: outcome.value for number, outcome in trained(Runner(blobs, None, 0), asked).items()}
+    (group,) = Runner(blobs, None, 0).groups(asked, lambda outcome: None)
+    assert group.most > 1000
+    room = width.device_budget() // fitting(group.cohort)
+    # 3 inputs, 4 units with their weights and biases, 1 output; a batch of 16 rows makes some kilobytes.
+    assert 6 * 4 * 21 < room < 100_000
+    monkeypatch.setattr(width, "device_budget", lambda: 2 * room + room // 2)
+    widths = []
+    train = Group.train
+    monkeypatch.setattr(Group, "train", lambda self, *given: widths.append(given[2]) or train(self, *given))
+    found = trained(Runner(blobs, None, 0), asked)
+    assert widths == [2, 2, 2]
+    assert {number: outcome.value for number, outcome in found.items()} == expected

@@ -16,6 +16,7 @@ from netwright.train.population import Population, train_members
 from netwright.train.snapshot import Snapshot
 from netwright.tune.folds import Folds
 from netwright.tune.judge import Score, scores_of
+from netwright.tune.width import fitting
 
 
 @dataclass
@@ -47,6 +48,9 @@ class Group:
       controls, seeds, numbers: one a trial.
       folds: of the training rows; without them the dev rows decide.
 
+    Attributes:
+      most: how many trials fit into memory side by side.
+
     Raises:
       ControlError: the controls of one contradict each other or the data.
       DataError: there are no rows to decide.
@@ -69,6 +73,7 @@ class Group:
         )
         if folds is None:
             dev_of(self.cohort.prepared)
+        self.most = max(1, fitting(self.cohort) // self.networks)
         self.entrants = [
             Entrant(number, place * self.networks, attributes={"seed": seed})
             for place, (number, seed) in enumerate(zip(numbers, seeds, strict=True))

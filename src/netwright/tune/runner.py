@@ -54,7 +54,8 @@ class Runner:
         return groups
 
     def advance(self, group: Group, entrants: Sequence[Entrant], epochs: int, width: int) -> None:
-        """Train those of a group that have not ended to so many epochs, ``width`` trials side by side."""
+        """Train those of a group that have not ended to so many epochs, ``width`` trials side by side if they fit."""
+        width = min(width, group.most)
         for begun in sorted({each.epochs for each in entrants}):
             waiting = [each for each in entrants if each.epochs == begun and not each.ended]
             for start in range(0, len(waiting), width):
