@@ -16,6 +16,7 @@ HANDLERS = (
     "lstm_backward",
     "gru_forward",
     "gru_backward",
+    "steps_backward",
 )
 
 

@@ -20,7 +20,8 @@
 
 // Compiled for several kinds of processor; the one at hand is chosen when the library is loaded.
 #define FOR_THIS_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#define INLINE inline __attribute__((always_inline))
+#define INLINED __attribute__((always_inline))
+#define INLINE inline INLINED
 
 namespace netwright {
 
@@ -98,6 +99,7 @@ class Array {
   }
   int64_t operator[](size_t axis) const { return sizes_[axis]; }
   bool half() const { return half_; }
+  int64_t size() const { return std::accumulate(sizes_.begin(), sizes_.end(), int64_t{1}, std::multiplies<>()); }
   int64_t members() const { return std::accumulate(outer_.begin(), outer_.end(), int64_t{1}, std::multiplies<>()); }
 
   // Where row `row` begins of the member with this number among those of `all`, a result of the call.
@@ -122,25 +124,50 @@ inline void add(const float* __restrict from, float* __restrict to, int64_t coun
   for (int64_t i = 0; i < count; ++i) to[i] += from[i];
 }
 
-// A buffer that lives as long as its thread and only grows; one for each use within a kernel.
-inline void* scratch(int use, size_t bytes) {
-  struct Buffer {
-    void* data = nullptr;
-    size_t size = 0;
-    ~Buffer() { std::free(data); }
-  };
-  thread_local Buffer buffers[8];
-  Buffer& buffer = buffers[use];
-  if (buffer.size < bytes) {
-    std::free(buffer.data);
-    buffer.size = (bytes + 4095) / 4096 * 4096;
-    buffer.data = std::aligned_alloc(4096, buffer.size);
-    if (buffer.data == nullptr) {
-      buffer.size = 0;
-      throw std::bad_alloc();
-    }
+// A result that is a sum over the batch: each part has its own, zero at first, and they are added in the order of the
+// parts, whichever is done first. The first part's is the result itself.
+class PartSums {
+ public:
+  PartSums(const Array& result, int64_t parts)
+      : result_(result), parts_(parts), size_(result.size()), others_(size_ * (parts - 1) * result.members()) {}
+  float* of(int64_t member, int64_t index) {
+    return index == 0 ? result_.at(result_, member)
+                      : others_.data() + size_ * (member * (parts_ - 1) + index - 1);
   }
-  return buffer.data;
+  void add_up() {
+    for (int64_t member = 0; member < result_.members(); ++member)
+      for (int64_t index = 1; index < parts_; ++index) add(of(member, index), of(member, 0), size_);
+  }
+
+ private:
+  const Array& result_;
+  int64_t parts_, size_;
+  std::vector<float> others_;
+};
+
+// Memory of no type that begins on a page.
+class Memory {
+ public:
+  Memory() = default;
+  explicit Memory(size_t bytes) : size_((bytes + 4095) / 4096 * 4096), data_(std::aligned_alloc(4096, size_)) {
+    if (!data_ && size_) throw std::bad_alloc();
+  }
+  size_t size() const { return size_; }
+  void* data() const { return data_.get(); }
+
+ private:
+  struct Free {
+    void operator()(void* data) const { std::free(data); }
+  };
+  size_t size_ = 0;
+  std::unique_ptr<void, Free> data_;
+};
+
+// Memory that lives as long as its thread and only grows; one for each use within a kernel.
+inline void* scratch(int use, size_t bytes) {
+  thread_local Memory memories[8];
+  if (memories[use].size() < bytes) memories[use] = Memory(bytes);
+  return memories[use].data();
 }
 
 }  // namespace netwright

@@ -28,20 +28,23 @@ def arrays(*shapes, seed=0):
     return [generator.normal(size=shape).astype(np.float32) for shape in shapes]
 
 
-def exact(x, w, slope, strides, padding):
-    """(y, dx, dw) in float64."""
+def exact(x, w, b, slope, strides, padding):
+    """(y, dx, dw, db) in float64; with no bias (y, dx, dw)."""
     with jax.enable_x64(True):
         numbers = ("NHWC", "HWIO", "NHWC")
-        y, back = jax.vjp(
-            lambda x, w: lax.conv_general_dilated(x, w, strides, padding, dimension_numbers=numbers),
-            *(jnp.asarray(a, jnp.float64) for a in (x, w)),
-        )
+
+        def convolved(x, w, *b):
+            y = lax.conv_general_dilated(x, w, strides, padding, dimension_numbers=numbers)
+            return y + b[0].reshape(1, 1, 1, -1) if b else y
+
+        given = [jnp.asarray(a, jnp.float64) for a in (x, w, b) if a is not None]
+        y, back = jax.vjp(convolved, *given)
         return tuple(np.asarray(a) for a in (y, *back(jnp.asarray(slope(y.shape), jnp.float64))))
 
 
-def ours(x, w, slope, strides, padding, precision):
-    y, back = jax.vjp(lambda x, w: native.conv2d(x, w, strides, padding, precision), x, w)
-    return y, *back(jnp.asarray(slope(y.shape)))
+def ours(x, w, b, slope, strides, padding, precision):
+    y, back = jax.vjp(lambda *given: native.conv2d(*given, strides, padding, precision), x, w, b)
+    return y, *(a for a in back(jnp.asarray(slope(y.shape))) if a is not None)
 
 
 def drawn(shape):
@@ -54,14 +57,16 @@ def error(found, wanted):
 
 
 @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 3e-6), ("mixed", 1e-2)])
+@pytest.mark.parametrize("biased", [False, True])
 @pytest.mark.parametrize(("image", "kernel", "strides", "padding"), SHAPES)
-def test_value_and_derivatives(image, kernel, strides, padding, precision, tolerance):
-    x, w = arrays(image, kernel)
-    found = ours(x, w, drawn, strides, padding, precision)
-    wanted = exact(x, w, drawn, strides, padding)
+def test_value_and_derivatives(image, kernel, strides, padding, biased, precision, tolerance):
+    x, w, b = arrays(image, kernel, kernel[3:])
+    given = (x, w, b if biased else None)
+    found = ours(*given, drawn, strides, padding, precision)
+    wanted = exact(*given, drawn, strides, padding)
     assert [a.shape for a in found] == [a.shape for a in wanted]
-    assert [a.dtype for a in found] == [jnp.float32] * 3
-    for name, a, b in zip(("y", "dx", "dw"), found, wanted, strict=True):
+    assert {a.dtype for a in found} == {jnp.dtype("float32")}
+    for name, a, b in zip(("y", "dx", "dw", "db")[: 3 + biased], found, wanted, strict=True):
         assert error(a, b) < tolerance, name
 
 
@@ -70,26 +75,30 @@ def test_mixed_adds_up_in_float32():
     x, w = (
         np.asarray(jnp.asarray(a).astype(jnp.bfloat16).astype(jnp.float32)) for a in arrays(*SHAPES[0][:2])
     )
-    y = native.conv2d(x, w, (1, 1), "SAME", "mixed")
-    wanted = exact(x, w, drawn, (1, 1), "SAME")[0]
+    y = native.conv2d(x, w, None, (1, 1), "SAME", "mixed")
+    wanted = exact(x, w, None, drawn, (1, 1), "SAME")[0]
     np.testing.assert_allclose(y, wanted, rtol=2**-8, atol=1e-5)
 
 
 @pytest.mark.parametrize("shared", ["nothing", "images", "kernels"])
 def test_a_population(shared):
     """Members have images and kernels of their own or share them; every member has what it has alone."""
-    images, kernels = arrays((3, 6, 7, 5, 4), (3, 3, 3, 4, 8))
+    images, kernels, biases = arrays((3, 6, 7, 5, 4), (3, 3, 3, 4, 8), (3, 8))
     axes = (None if shared == "images" else 0, None if shared == "kernels" else 0)
     x, w = (a[0] if axis is None else a for a, axis in zip((images, kernels), axes, strict=True))
 
-    def slopes(x, w):
+    def slopes(x, w, b):
         return jax.grad(
-            lambda x, w: jnp.sum(jnp.sin(native.conv2d(x, w, (1, 1), "SAME", "float32"))), (0, 1)
-        )(x, w)
+            lambda *given: jnp.sum(jnp.sin(native.conv2d(*given, (1, 1), "SAME", "float32"))), (0, 1, 2)
+        )(x, w, b)
 
-    together = jax.jit(jax.vmap(slopes, axes))(x, w)
+    together = jax.jit(jax.vmap(slopes, (*axes, 0)))(x, w, biases)
     for member in range(3):
-        alone = slopes(images[0 if axes[0] is None else member], kernels[0 if axes[1] is None else member])
+        alone = slopes(
+            images[0 if axes[0] is None else member],
+            kernels[0 if axes[1] is None else member],
+            biases[member],
+        )
         for a, b in zip(together, alone, strict=True):
             np.testing.assert_allclose(a[member], b, rtol=0, atol=2e-5)
 
@@ -97,18 +106,18 @@ def test_a_population(shared):
 def test_a_population_of_populations():
     x, w = arrays((2, 5, 6, 6, 2), (3, 3, 3, 2, 4))
     both = jax.vmap(
-        jax.vmap(lambda x, w: native.conv2d(x, w, (1, 1), "SAME", "float32"), (None, 0)), (0, None)
+        jax.vmap(lambda x, w: native.conv2d(x, w, None, (1, 1), "SAME", "float32"), (None, 0)), (0, None)
     )
     y = both(x, w)
     for i in range(2):
         for j in range(3):
-            wanted = native.conv2d(x[i], w[j], (1, 1), "SAME", "float32")
+            wanted = native.conv2d(x[i], w[j], None, (1, 1), "SAME", "float32")
             np.testing.assert_allclose(y[i, j], wanted, rtol=0, atol=1e-5)
 
 
 def test_strided_1x1_is_left_to_the_pure_kernel():
     x, w = arrays((9, 7, 7, 8), (1, 1, 8, 24))
-    assert native.conv2d(x, w, (2, 2), "SAME", "float32") is None
+    assert native.conv2d(x, w, None, (2, 2), "SAME", "float32") is None
 
 
 def test_training_in_a_loop():
@@ -123,7 +132,7 @@ def test_training_in_a_loop():
 
         return jax.jit(lambda w: lax.while_loop(lambda state: state[0] < 20, step, (0, w)))(w)[1]
 
-    ours = descend(lambda x, w: native.conv2d(x, w, (1, 1), "SAME", "float32"))
+    ours = descend(lambda x, w: native.conv2d(x, w, None, (1, 1), "SAME", "float32"))
     xla = descend(lambda x, w: lax.conv_general_dilated(x, w, (1, 1), "SAME", dimension_numbers=numbers))
     assert float(jnp.max(jnp.abs(ours - w))) > 0.01
     np.testing.assert_allclose(ours, xla, rtol=0, atol=1e-5)
@@ -132,5 +141,5 @@ def test_training_in_a_loop():
 def test_a_compiled_program_names_the_version_of_the_kernels():
     """So the cache on disk, whose key is the program, gives it to no process with other kernels or none."""
     x, w = arrays(*SHAPES[0][:2])
-    program = jax.jit(lambda x, w: native.conv2d(x, w, (1, 1), "SAME", "float32")).lower(x, w)
+    program = jax.jit(lambda x, w: native.conv2d(x, w, None, (1, 1), "SAME", "float32")).lower(x, w)
     assert f"netwright.conv_forward.{version('netwright-native')}" in program.as_text()

@@ -42,5 +42,5 @@ class Conv(nnx.Module):
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, H, W, n_in) to z (m, ⌈H/stride⌉, ⌈W/stride⌉, n_out)."""
         strides = (self.stride, self.stride)
-        z = conv2d(x, self.kernel[...], strides=strides, precision=self.precision)
-        return z if self.bias is None else z + self.bias[...].reshape(1, 1, 1, -1)
+        bias = None if self.bias is None else self.bias[...]
+        return conv2d(x, self.kernel[...], bias, strides=strides, precision=self.precision)

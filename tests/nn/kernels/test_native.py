@@ -18,10 +18,11 @@ def test_switched_off(monkeypatch):
     monkeypatch.setenv(native.SWITCH, "0")
     assert native.status() == native.Status(False, "switched off by NETWRIGHT_NATIVE=0")
     x, w = jnp.ones((2, 4, 4, 3)), jnp.ones((3, 3, 3, 2))
-    assert native.conv2d(x, w, (1, 1), "SAME", "float32") is None
+    assert native.conv2d(x, w, None, (1, 1), "SAME", "float32") is None
     assert native.max_pool(x, 2, "float32") is None
-    assert native.lstm_core(jnp.ones((2, 2, 8)), jnp.ones((2, 8)), None, "float32") is None
-    assert native.gru_core(jnp.ones((2, 2, 6)), jnp.ones((2, 6)), jnp.ones(2), None, "float32") is None
+    for layer, gates in ((native.lstm, 8), (native.gru, 6)):
+        weights = jnp.ones((3, gates)), jnp.ones((2, gates)), jnp.ones(8)
+        assert layer(jnp.ones((2, 2, 3)), *weights, None, "float32") is None
 
 
 @pytest.mark.usefixtures("fresh")
@@ -52,5 +53,5 @@ def test_wrong_results_are_noticed(monkeypatch):
     monkeypatch.setattr(native, "MODULE", "json")
     monkeypatch.setattr(native, "_register", lambda: "kernels")
     monkeypatch.setattr(native.native_images, "conv2d", lambda *_: jnp.zeros((2, 3, 3, 4)))
-    monkeypatch.setattr(native.native_sequences, "lstm_core", lambda z, u, *_: jnp.zeros((3, 2, 2)))
+    monkeypatch.setattr(native.native_sequences, "layer", lambda _, x, *__: jnp.zeros((2, 3, 2)))
     assert native.status().says == "netwright-native fails: its convolution of a small image is wrong"

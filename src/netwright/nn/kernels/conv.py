@@ -16,27 +16,33 @@ Strides = tuple[int, int]
 def conv2d(
     x: jax.Array,
     w: jax.Array,
+    b: jax.Array | None = None,
     *,
     strides: Strides = (1, 1),
     padding: Literal["SAME", "VALID"] = "SAME",
     precision: str = "float32",
 ) -> jax.Array:
-    """Return ``y[n,i,j,o] = Σ_{u,v,c} x[n, s₁i+u−p₁, s₂j+v−p₂, c] · w[u,v,c,o]``.
+    """Return ``y[n,i,j,o] = Σ_{u,v,c} x[n, s₁i+u−p₁, s₂j+v−p₂, c] · w[u,v,c,o] + b[o]``.
 
     Args:
-      x: (m, H, W, C); w: (h, w, C, O).
+      x: (m, H, W, C); w: (h, w, C, O); b: (O,), or None for no bias.
       strides: (s₁, s₂); padding: zeros around the image, as many as keep ⌈H/s₁⌉ rows ("SAME"), or none.
       precision: "mixed" rounds the factors to bfloat16 and accumulates in float32.
     """
-    y: Any = native.conv2d(x, w, strides, padding, precision)
-    if y is not None:
-        return y
+    y: Any = native.conv2d(x, w, b, strides, padding, precision)
+    if y is None:
+        y = _convolved(x, w, strides, padding, precision)
+        y = y if b is None else y + b.reshape(1, 1, 1, -1)
+    return y
+
+
+def _convolved(x: jax.Array, w: jax.Array, strides: Strides, padding: str, precision: str) -> jax.Array:
     if jax.default_backend() == "cpu":
         (top, bottom), (left, right) = lax.padtype_to_pads(x.shape[1:3], w.shape[:2], strides, padding)
         return _on_cpu(x, w, strides, ((top, bottom), (left, right)), precision)
     if precision == "mixed":
         x, w = x.astype(jnp.bfloat16), w.astype(jnp.bfloat16)
-    y = lax.conv_general_dilated(x, w, strides, padding, dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    y: Any = lax.conv_general_dilated(x, w, strides, padding, dimension_numbers=("NHWC", "HWIO", "NHWC"))
     return y.astype(jnp.float32) if precision == "mixed" else y
 
 

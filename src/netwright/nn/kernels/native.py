@@ -56,31 +56,39 @@ def status() -> Status:
 
 
 def conv2d(
-    x: jax.Array, w: jax.Array, strides: tuple[int, int], padding: str, precision: str
+    x: jax.Array,
+    w: jax.Array,
+    b: jax.Array | None,
+    strides: tuple[int, int],
+    padding: str,
+    precision: str,
 ) -> jax.Array | None:
     """Stand before :func:`netwright.nn.kernels.conv.conv2d`.
 
     Not for 1 × 1 kernels with a stride: one product of the pixels that count takes half the time.
     """
     skips = w.shape[:2] == (1, 1) and strides != (1, 1)
-    return native_images.conv2d(x, w, strides, padding, precision) if not skips and _serve(x, w) else None
+    serve = not skips and _serve(x, w, *([] if b is None else [b]))
+    return native_images.conv2d(x, w, b, strides, padding, precision) if serve else None
 
 
 def max_pool(x: jax.Array, window: int, precision: str) -> jax.Array | None:
-    """Stand before :func:`netwright.nn.kernels.pool.max_pool`."""
-    return native_images.max_pool(x, window, precision) if _serve(x) else None
+    """Stand before :func:`netwright.nn.kernels.pool.max_pool`: a pixel's place in its window is one byte."""
+    return native_images.max_pool(x, window, precision) if window <= 16 and _serve(x) else None
 
 
-def lstm_core(z: jax.Array, u: jax.Array, real: jax.Array | None, precision: str) -> jax.Array | None:
-    """Stand before the pure ``lstm_core``."""
-    return native_sequences.lstm_core(z, u, real, precision) if _serve(z, u) else None
-
-
-def gru_core(
-    z: jax.Array, u: jax.Array, b: jax.Array, real: jax.Array | None, precision: str
+def lstm(
+    x: jax.Array, w: jax.Array, u: jax.Array, b: jax.Array, mask: jax.Array | None, precision: str
 ) -> jax.Array | None:
-    """Stand before the pure ``gru_core``."""
-    return native_sequences.gru_core(z, u, b, real, precision) if _serve(z, u, b) else None
+    """Stand before :func:`netwright.nn.kernels.recurrent.lstm`."""
+    return native_sequences.layer("lstm", x, w, u, b, mask, precision) if _serve(x, w, u, b) else None
+
+
+def gru(
+    x: jax.Array, w: jax.Array, u: jax.Array, b: jax.Array, mask: jax.Array | None, precision: str
+) -> jax.Array | None:
+    """Stand before :func:`netwright.nn.kernels.recurrent.gru`."""
+    return native_sequences.layer("gru", x, w, u, b, mask, precision) if _serve(x, w, u, b) else None
 
 
 def _serve(*arrays: jax.Array) -> bool:
@@ -98,24 +106,24 @@ def _try() -> None:
     """Compare a small convolution and a small LSTM with NumPy."""
     draw = np.random.default_rng(0).normal
     x, w = draw(size=(2, 5, 5, 3)).astype(np.float32), draw(size=(3, 3, 3, 4)).astype(np.float32)
-    z, u = draw(size=(3, 2, 8)).astype(np.float32), draw(size=(2, 8)).astype(np.float32)
+    sequences = [draw(size=shape).astype(np.float32) for shape in ((2, 3, 4), (4, 8), (2, 8), (8,))]
     # The first kernel may be asked for while a program is traced; the trial runs beside it.
     with jax.ensure_compile_time_eval():
-        y = jax.jit(native_images.conv2d, static_argnums=(2, 3, 4))(x, w, (1, 1), "VALID", "float32")
-        h = jax.jit(native_sequences.lstm_core, static_argnums=(3,))(z, u, None, "float32")
+        y = jax.jit(native_images.conv2d, static_argnums=(2, 3, 4, 5))(x, w, None, (1, 1), "VALID", "float32")
+        h = jax.jit(native_sequences.layer, static_argnums=(0, 6))("lstm", *sequences, None, "float32")
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(1, 2))
     if not np.allclose(y, np.einsum("nijcuv,uvco->nijo", windows, w), atol=1e-4):
         raise ArithmeticError("its convolution of a small image is wrong")
-    if not np.allclose(h, _lstm(z, u), atol=1e-5):
+    if not np.allclose(h, _lstm(*sequences), atol=1e-5):
         raise ArithmeticError("its LSTM over a short sequence is wrong")
 
 
-def _lstm(z: np.ndarray, u: np.ndarray) -> np.ndarray:
-    h = c = np.zeros((z.shape[1], u.shape[0]))
+def _lstm(x: np.ndarray, w: np.ndarray, u: np.ndarray, b: np.ndarray) -> np.ndarray:
+    h = c = np.zeros((len(x), len(u)))
     states: list[np.ndarray] = []
-    for now in z:
-        i, f, g, o = np.split(now + h @ u, 4, axis=1)
+    for now in x.swapaxes(0, 1):
+        i, f, g, o = np.split(now @ w + h @ u + b, 4, axis=1)
         c = c / (1 + np.exp(-f)) + np.tanh(g) / (1 + np.exp(-i))
         h = np.tanh(c) / (1 + np.exp(-o))
         states.append(h)
-    return np.stack(states)
+    return np.stack(states, axis=1)

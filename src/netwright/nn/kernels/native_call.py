@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 PACKAGE = "netwright-native"
 
@@ -22,12 +21,7 @@ def target(name: str) -> str:
 
 
 def call(
-    name: str,
-    results: Sequence[Sequence[int]],
-    *operands: jax.Array,
-    dtype: Any = jnp.float32,
-    **attributes: Any,
+    name: str, results: Sequence[jax.ShapeDtypeStruct], *operands: jax.Array, **attributes: Any
 ) -> Sequence[jax.Array]:
-    """Call a foreign function that returns arrays of these shapes; members under vmap share what they can."""
-    shapes = [jax.ShapeDtypeStruct(tuple(shape), dtype) for shape in results]
-    return jax.ffi.ffi_call(target(name), shapes, vmap_method="expand_dims")(*operands, **attributes)
+    """Call a foreign function that returns such arrays; members under vmap share what they can."""
+    return jax.ffi.ffi_call(target(name), results, vmap_method="expand_dims")(*operands, **attributes)

@@ -15,15 +15,29 @@ from jax import lax
 
 from netwright.nn.kernels.native_call import call
 
+Out = jax.ShapeDtypeStruct
 
-@partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
-def conv2d(x: jax.Array, w: jax.Array, strides: tuple[int, int], padding: str, precision: str) -> jax.Array:
+
+@partial(jax.custom_vjp, nondiff_argnums=(3, 4, 5))
+def conv2d(
+    x: jax.Array,
+    w: jax.Array,
+    b: jax.Array | None,
+    strides: tuple[int, int],
+    padding: str,
+    precision: str,
+) -> jax.Array:
     """Convolve x (m, H, W, C) with w (h, w, C, O), as :func:`netwright.nn.kernels.conv.conv2d` does."""
-    return _forward(x, w, strides, padding, precision)[0]
+    return _forward(x, w, b, strides, padding, precision)[0]
 
 
 def _forward(
-    x: jax.Array, w: jax.Array, strides: tuple[int, int], padding: str, precision: str
+    x: jax.Array,
+    w: jax.Array,
+    b: jax.Array | None,
+    strides: tuple[int, int],
+    padding: str,
+    precision: str,
 ) -> tuple[Any, Any]:
     x = _rounded(x, precision)
     place = _place(x.shape, w.shape, strides, padding)
@@ -33,19 +47,20 @@ def _forward(
             x.shape[1:3], w.shape[:2], strides, place["padding"][::2], place["padding"][1::2], strict=True
         )
     ]
-    (y,) = call("conv_forward", [(len(x), *image, w.shape[3])], x, w, dtype=x.dtype, **place)
-    return y.astype(jnp.float32), (x, w)
+    operands = (x, w) if b is None else (x, w, b)
+    (y,) = call("conv_forward", [Out((len(x), *image, w.shape[3]), x.dtype)], *operands, **place)
+    return y.astype(jnp.float32), operands
 
 
 def _backward(
     strides: tuple[int, int], padding: str, precision: str, saved: Any, slope: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-    x, w = saved
+) -> tuple[jax.Array | None, ...]:
+    x, *weights = saved
     slope = _rounded(slope, precision)
-    place = _place(x.shape, w.shape, strides, padding)
-    (dx,) = call("conv_backward_data", [x.shape], slope, w, dtype=x.dtype, **place)
-    (dw,) = call("conv_backward_weights", [w.shape], x, slope, **place)
-    return dx.astype(jnp.float32), dw
+    place = _place(x.shape, weights[0].shape, strides, padding)
+    (dx,) = call("conv_backward_data", [Out(x.shape, x.dtype)], slope, weights[0], **place)
+    dw, *db = call("conv_backward_weights", [Out(a.shape, a.dtype) for a in weights], x, slope, **place)
+    return dx.astype(jnp.float32), dw, db[0] if db else None
 
 
 conv2d.defvjp(_forward, _backward)
@@ -61,29 +76,34 @@ def _place(x: tuple[int, ...], w: tuple[int, ...], strides: tuple[int, int], pad
     return {"strides": np.array(strides, np.int64), "padding": np.array(pads, np.int64).ravel()}
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1, 2))
-def max_pool(x: jax.Array, window: int, precision: str = "float32") -> jax.Array:
+def max_pool(x: jax.Array, window: int, precision: str) -> jax.Array:
     """Return the maximum of each window × window square of x (m, H, W, C); the first of equals has the slope."""
-    return _pooled(x, window, precision)[0]
+    return _max_pool(x, (x.shape[1], x.shape[2]), window, precision)
 
 
-def _pooled(x: jax.Array, window: int, precision: str) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+@partial(jax.custom_vjp, nondiff_argnums=(1, 2, 3))
+def _max_pool(x: jax.Array, size: tuple[int, int], window: int, precision: str) -> jax.Array:
+    return _pooled(x, size, window, precision)[0]
+
+
+def _pooled(x: jax.Array, size: tuple[int, int], window: int, precision: str) -> tuple[jax.Array, jax.Array]:
     x = _rounded(x, precision)
-    m, H, W, C = x.shape
-    (y,) = call("pool_forward", [(m, H // window, W // window, C)], x, dtype=x.dtype, window=_square(window))
-    return y.astype(jnp.float32), (x, y)
+    shape = (len(x), size[0] // window, size[1] // window, x.shape[3])
+    results = [Out(shape, x.dtype), Out(shape, jnp.uint8)]
+    y, places = call("pool_forward", results, x, window=_square(window))
+    return y.astype(jnp.float32), places
 
 
 def _pooled_back(
-    window: int, precision: str, saved: tuple[jax.Array, jax.Array], slope: jax.Array
+    size: tuple[int, int], window: int, precision: str, places: jax.Array, slope: jax.Array
 ) -> tuple[jax.Array]:
-    x, y = saved
     slope = _rounded(slope, precision)
-    (dx,) = call("pool_backward", [x.shape], x, y, slope, dtype=x.dtype, window=_square(window))
+    image = Out((len(slope), *size, slope.shape[3]), slope.dtype)
+    (dx,) = call("pool_backward", [image], places, slope, window=_square(window))
     return (dx.astype(jnp.float32),)
 
 
-max_pool.defvjp(_pooled, _pooled_back)
+_max_pool.defvjp(_pooled, _pooled_back)
 
 
 def _square(window: int) -> np.ndarray:

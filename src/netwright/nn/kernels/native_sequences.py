@@ -1,61 +1,70 @@
-"""What an LSTM and a GRU do in time by foreign functions, with their backward rules; time-major, as the pure cores."""
+"""LSTM and GRU layers by foreign functions, with their backward rule.
+
+A foreign function takes the batch as it is, (m, T, C), and gives the states (m, T, H). What it keeps for the way back
+is time-major, and in bfloat16 where the products are: memory is what such a step waits for.
+"""
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 
 from netwright.nn.kernels.native_call import call
 
-
-@partial(jax.custom_vjp, nondiff_argnums=(3,))
-def lstm_core(z: jax.Array, u: jax.Array, real: jax.Array | None, precision: str) -> jax.Array:
-    """Map z (T, m, 4H) and u (H, 4H) to the states h (T, m, H), as the pure ``lstm_core`` does."""
-    return _lstm(z, u, real, precision)[0]
-
-
-def _lstm(z: jax.Array, u: jax.Array, real: jax.Array | None, precision: str) -> tuple[jax.Array, Any]:
-    (T, m, _), H = z.shape, u.shape[0]
-    mask = _mask(real, T, m)
-    shapes = [(T, m, H), (T, m, 4 * H), (T, m, H)]
-    h, gates, c = call("lstm_forward", shapes, z, u, mask, mixed=precision == "mixed")
-    return h, (u, mask, h, gates, c)
+Cell = Literal["lstm", "gru"]
+Out = jax.ShapeDtypeStruct
+_KEPT = {"lstm": 5, "gru": 4}
+"""How many numbers a unit keeps of a step: its gates, and an LSTM's memory or a GRU's product before the reset."""
 
 
-def _lstm_back(precision: str, saved: Any, slope: jax.Array) -> tuple[jax.Array, jax.Array, None]:
-    u, gates = saved[0], saved[3]
-    dz, du = call("lstm_backward", [gates.shape, u.shape], *saved, slope, mixed=precision == "mixed")
-    return dz, du, None
+@partial(jax.custom_vjp, nondiff_argnums=(0, 6))
+def layer(
+    cell: Cell,
+    x: jax.Array,
+    w: jax.Array,
+    u: jax.Array,
+    b: jax.Array,
+    mask: jax.Array | None,
+    precision: str,
+) -> jax.Array:
+    """Return the states h (m, T, H), as the function of this name in ``netwright.nn.kernels.recurrent`` does."""
+    return _forward(cell, x, w, u, b, mask, precision)[0]
 
 
-lstm_core.defvjp(_lstm, _lstm_back)
-
-
-@partial(jax.custom_vjp, nondiff_argnums=(4,))
-def gru_core(z: jax.Array, u: jax.Array, b: jax.Array, real: jax.Array | None, precision: str) -> jax.Array:
-    """Map z (T, m, 3H), u (H, 3H) and b (H,) to the states h (T, m, H), as the pure ``gru_core`` does."""
-    return _gru(z, u, b, real, precision)[0]
-
-
-def _gru(
-    z: jax.Array, u: jax.Array, b: jax.Array, real: jax.Array | None, precision: str
+def _forward(
+    cell: Cell,
+    x: jax.Array,
+    w: jax.Array,
+    u: jax.Array,
+    b: jax.Array,
+    mask: jax.Array | None,
+    precision: str,
 ) -> tuple[jax.Array, Any]:
-    (T, m, _), H = z.shape, u.shape[0]
-    mask = _mask(real, T, m)
-    h, gates = call("gru_forward", [(T, m, H), (T, m, 4 * H)], z, u, b, mask, mixed=precision == "mixed")
-    return h, (u, mask, h, gates)
+    (m, T, C), H = x.shape, u.shape[0]
+    real = jnp.ones((m, T), bool) if mask is None else mask
+    number = jnp.bfloat16 if precision == "mixed" else jnp.float32
+    results = [
+        Out((m, T, H), jnp.float32),
+        Out((T, m, C + H), number),
+        Out((T, m, _KEPT[cell] * H), number),
+    ]
+    h, factors, kept = call(f"{cell}_forward", results, x, w, u, b, real)
+    return h, (w, u, b, real, factors, kept, h)
 
 
-def _gru_back(precision: str, saved: Any, slope: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, None]:
-    u, _, h, _ = saved
-    z = (*h.shape[:2], u.shape[1])
-    dz, dr, du = call("gru_backward", [z, z, u.shape], *saved, slope, mixed=precision == "mixed")
-    return dz, du, jnp.sum(dr[:, :, -h.shape[2] :], axis=(0, 1)), None
+def _backward(cell: Cell, precision: str, saved: Any, slope: jax.Array) -> tuple[jax.Array | None, ...]:
+    w, u, b, real, factors, kept, h = saved
+    by_step = Out((*factors.shape[:2], u.shape[1]), factors.dtype)
+    # A GRU's slopes before the reset gate are others than those after it.
+    slopes = [by_step] * {"lstm": 1, "gru": 2}[cell]
+    dz, *_, dw, du, db = call(
+        f"{cell}_backward",
+        [*slopes, *(Out(a.shape, a.dtype) for a in (w, u, b))],
+        *(u, real, factors, kept, h, slope),
+    )
+    (dx,) = call("steps_backward", [Out((*h.shape[:2], len(w)), jnp.float32)], dz, w)
+    return dx, dw, du, db, None
 
 
-gru_core.defvjp(_gru, _gru_back)
-
-
-def _mask(real: jax.Array | None, T: int, m: int) -> jax.Array:
-    return jnp.ones((T, m), bool) if real is None else real[:, :, 0]
+layer.defvjp(_forward, _backward)

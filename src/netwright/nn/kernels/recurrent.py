@@ -50,11 +50,10 @@ def lstm(
     Reference: Hochreiter and Schmidhuber (1997), "Long short-term memory"; the forget gate is that of Gers,
     Schmidhuber and Cummins (2000).
     """
-    z, real = project(x, w, b, precision), _by_time(mask)
-    h: Any = native.lstm_core(z, u, real, precision)
+    h: Any = native.lstm(x, w, u, b, mask, precision)
     if h is None:
-        h = lstm_core(z, u, real, precision)
-    return jnp.swapaxes(h, 0, 1)
+        h = jnp.swapaxes(lstm_core(project(x, w, b, precision), u, _by_time(mask), precision), 0, 1)
+    return h
 
 
 def gru(
@@ -74,12 +73,12 @@ def gru(
 
     Reference: Cho et al. (2014), "Learning phrase representations using RNN encoder–decoder".
     """
-    split = 3 * u.shape[0]
-    z, real = project(x, w, b[:split], precision), _by_time(mask)
-    h: Any = native.gru_core(z, u, b[split:], real, precision)
+    h: Any = native.gru(x, w, u, b, mask, precision)
     if h is None:
-        h = gru_core(z, u, b[split:], real, precision)
-    return jnp.swapaxes(h, 0, 1)
+        split = 3 * u.shape[0]
+        z = project(x, w, b[:split], precision)
+        h = jnp.swapaxes(gru_core(z, u, b[split:], _by_time(mask), precision), 0, 1)
+    return h
 
 
 def _by_time(mask: jax.Array | None) -> jax.Array | None:
