@@ -130,6 +130,10 @@ def test_bad_words_are_refused_in_a_line(table, wanted, said):
 def test_what_cannot_be_compared_is_told_before_the_first_training(table, controls):
     with pytest.raises(ControlError, match="0 seeds"):
         nw.compare(table, "rules", seeds=0)
+    with pytest.raises(ControlError, match="no learning rate to choose from"):
+        nw.compare(table, "rules", rates=())
+    with pytest.raises(ControlError, match=r"optimization\.learning_rate: found -0\.1"):
+        nw.compare(table, "rules", rates=(-0.1, 0.1))
     with pytest.raises(DataError, match="no dev rows"):
         nw.compare(table, "rules", controls().replace(data=nw.DataControls(dev_fraction=0.0)))
     with pytest.raises(TrainingError, match="every training diverged"):

@@ -62,6 +62,10 @@ def compare(
     """
     if seeds < 1:
         raise ControlError(f"compare: found {seeds} seeds, expected 1 or more")
+    if not rates:
+        raise ControlError(
+            "compare: found no learning rate to choose from, expected rates such as 0.001, 0.01"
+        )
     base = controls or Controls()
     if base.regularization.early_stopping == "auto":
         base = base.replace(regularization=base.regularization.replace(early_stopping=None))
@@ -69,10 +73,11 @@ def compare(
     for one in wanted.values():
         _resolved(ds, one)  # what cannot be trained is told before the first training
     tell = progress or (lambda line: None)
-    tell(
-        f"choosing the learning rates of {len(wanted)} alternatives: {len(rates)} rates, {TUNING_SEEDS} seeds"
-    )
-    searches = search_rates(ds, wanted, rates, range(seeds, seeds + TUNING_SEEDS))
+    left_open = [name for name, one in wanted.items() if one.optimization.learning_rate == "auto"]
+    if left_open:
+        tell(f"choosing the rates of {listed(left_open)}: {len(rates)} rates, {TUNING_SEEDS} seeds")
+    tuned = {name: wanted[name] for name in left_open}
+    searches = search_rates(ds, tuned, rates, range(seeds, seeds + TUNING_SEEDS))
     at_best = {
         name: at_rate(one, searches[name].best) if name in searches else one for name, one in wanted.items()
     }

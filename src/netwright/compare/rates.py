@@ -65,15 +65,14 @@ class Search:
 def search_rates(
     ds: Dataset, alternatives: Mapping[str, Controls], rates: Sequence[float], seeds: Sequence[int]
 ) -> dict[str, Search]:
-    """Train each alternative whose learning rate is "auto" at every rate under every seed; return what was found."""
+    """Train each alternative at every rate under every seed, and return what was found."""
     tried = sorted({float(rate) for rate in rates})
-    names = [name for name, one in alternatives.items() if one.optimization.learning_rate == "auto"]
-    wanted = [(at_rate(alternatives[name], rate), seed) for name in names for seed in seeds for rate in tried]
+    wanted = [(at_rate(one, rate), seed) for one in alternatives.values() for seed in seeds for rate in tried]
     trials = train_trials(ds, wanted)
-    ranks = np.array([trial.rank for trial in trials]).reshape(len(names), len(seeds), len(tried), 2)
+    ranks = np.array([trial.rank for trial in trials]).reshape(len(alternatives), len(seeds), len(tried), 2)
     return {
         name: Search(np.array(tried), *np.moveaxis(rank, -1, 0))
-        for name, rank in zip(names, ranks, strict=True)
+        for name, rank in zip(alternatives, ranks, strict=True)
     }
 
 
