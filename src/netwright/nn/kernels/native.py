@@ -73,8 +73,8 @@ def conv2d(
 
 
 def max_pool(x: jax.Array, window: int, precision: str) -> jax.Array | None:
-    """Stand before :func:`netwright.nn.kernels.pool.max_pool`: a pixel's place in its window is one byte."""
-    return native_images.max_pool(x, window, precision) if window <= 16 and _serve(x) else None
+    """Stand before :func:`netwright.nn.kernels.pool.max_pool`."""
+    return native_images.max_pool(x, window, precision) if _serve(x) else None
 
 
 def lstm(

@@ -76,34 +76,30 @@ def _place(x: tuple[int, ...], w: tuple[int, ...], strides: tuple[int, int], pad
     return {"strides": np.array(strides, np.int64), "padding": np.array(pads, np.int64).ravel()}
 
 
-def max_pool(x: jax.Array, window: int, precision: str) -> jax.Array:
+@partial(jax.custom_vjp, nondiff_argnums=(1, 2))
+def max_pool(x: jax.Array, window: int, precision: str = "float32") -> jax.Array:
     """Return the maximum of each window × window square of x (m, H, W, C); the first of equals has the slope."""
-    return _max_pool(x, (x.shape[1], x.shape[2]), window, precision)
+    return _pooled(x, window, precision)[0]
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(1, 2, 3))
-def _max_pool(x: jax.Array, size: tuple[int, int], window: int, precision: str) -> jax.Array:
-    return _pooled(x, size, window, precision)[0]
-
-
-def _pooled(x: jax.Array, size: tuple[int, int], window: int, precision: str) -> tuple[jax.Array, jax.Array]:
+def _pooled(x: jax.Array, window: int, precision: str) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
     x = _rounded(x, precision)
-    shape = (len(x), size[0] // window, size[1] // window, x.shape[3])
-    results = [Out(shape, x.dtype), Out(shape, jnp.uint8)]
-    y, places = call("pool_forward", results, x, window=_square(window))
-    return y.astype(jnp.float32), places
+    m, H, W, C = x.shape
+    image = Out((m, H // window, W // window, C), x.dtype)
+    (y,) = call("pool_forward", [image], x, window=_square(window))
+    return y.astype(jnp.float32), (x, y)
 
 
 def _pooled_back(
-    size: tuple[int, int], window: int, precision: str, places: jax.Array, slope: jax.Array
+    window: int, precision: str, saved: tuple[jax.Array, jax.Array], slope: jax.Array
 ) -> tuple[jax.Array]:
+    x, y = saved
     slope = _rounded(slope, precision)
-    image = Out((len(slope), *size, slope.shape[3]), slope.dtype)
-    (dx,) = call("pool_backward", [image], places, slope, window=_square(window))
+    (dx,) = call("pool_backward", [Out(x.shape, x.dtype)], x, y, slope, window=_square(window))
     return (dx.astype(jnp.float32),)
 
 
-_max_pool.defvjp(_pooled, _pooled_back)
+max_pool.defvjp(_pooled, _pooled_back)
 
 
 def _square(window: int) -> np.ndarray:
