@@ -75,7 +75,7 @@ def test_effort_adds_up_and_the_best_so_far_never_rises(tuned):
     ]
     best = [row["best"] for row in sorted(lines, key=lambda row: row["spent"])]
     assert np.all(np.diff(best) <= 0)
-    assert best[-1] == tuned.ranked[0]["value"]
+    assert best[-1] == tuned.trials["value"].min()
     assert f"{tuned.trials['compute'].sum():,} examples × epochs in 60 trials" in plot.summary
     assert sum(int(row[1]) for row in table.rows) == 60
 
@@ -83,11 +83,11 @@ def test_effort_adds_up_and_the_best_so_far_never_rises(tuned):
 def test_every_trial_with_a_value_is_a_line_across_the_axes(tuned):
     (plot,) = parallel(tuned)
     rows = [row for data in plot.spec["datasets"].values() for row in data if "trial" in row]
-    assert {row["trial"] for row in rows} == {row["number"] for row in tuned.ranked}
+    assert {row["trial"] for row in rows} == {row["number"] for row in tuned.rows}
     assert all(0 <= row["share"] <= 1 for row in rows)
     rules = dict(tuned.trials.select("number", "optimization.rule").iter_rows())
     with_beta = {row["trial"] for row in rows if row["axis"] == "options.beta1"}
-    assert with_beta == {row["number"] for row in tuned.ranked if rules[row["number"]] == "adam"}
+    assert with_beta == {row["number"] for row in tuned.rows if rules[row["number"]] == "adam"}
 
 
 def test_failed_trials_are_listed_with_their_reason(tuned):

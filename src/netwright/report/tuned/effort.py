@@ -4,10 +4,11 @@ import math
 from typing import Any
 
 import altair as alt
+import numpy as np
 
 from netwright.report import style
 from netwright.report.blocks import Block, Plot, Table
-from netwright.report.tuned.tuning import Tuning, pruned
+from netwright.report.tuned.tuning import Tuning
 from netwright.report.words import amount
 
 MOST_POINTS = 600
@@ -20,14 +21,11 @@ def effort(tuning: Tuning) -> list[Block]:
     if not known:
         return []
     line = [{"spent": row["spent"], "best": row["best"]} for row in known]
-    top = (
-        sorted(row["value"] for row in known)[len(known) * 3 // 4]
-        if len(known) > 3
-        else max(r["value"] for r in known)
-    )
-    dots = [row for row in known if row["value"] <= max(top, line[0]["best"])][:MOST_POINTS]
+    # The worst quarter would flatten what is worth seeing.
+    low, top = known[-1]["best"], float(np.quantile([row["value"] for row in known], 0.75))
+    dots = [row for row in known if row["value"] <= top][:MOST_POINTS]
     axis = alt.Axis(tickCount=5, format=".2~%" if tuning.metric == "error" else "~g")
-    scale = alt.Scale(zero=False)
+    scale = alt.Scale(domain=[low, top], nice=True, zero=False) if top > low else alt.Scale(zero=False)
     title = f"dev {tuning.metric}"
     x = alt.X(
         "spent:Q",
@@ -40,7 +38,7 @@ def effort(tuning: Tuning) -> list[Block]:
         .mark_point(size=22, opacity=0.5, color=style.MUTED)
         .encode(x=x, y=alt.Y("value:Q", title=title, axis=axis, scale=scale)),
         alt.Chart(style.data(line))
-        .mark_line(color=style.DEV, interpolate="step-after", point=len(line) < 3)
+        .mark_line(color=style.DEV, interpolate="step-after", clip=True, point=len(line) < 3)
         .encode(x=x, y=alt.Y("best:Q", title=title, axis=axis, scale=scale)),
     ]
     last = known[-1]
@@ -57,22 +55,14 @@ def effort(tuning: Tuning) -> list[Block]:
 
 
 def _spent(tuning: Tuning) -> list[dict[str, Any]]:
-    """Return for each trial, in order, the compute spent up to its end and the best error by then."""
+    """Return for each trial, by number, the compute spent up to its end and the lowest error by then."""
     spent, best = 0.0, math.inf
     rows: list[dict[str, Any]] = []
     for row in tuning.trials.to_dicts():
         spent += row["compute"] or 0
         value = row["value"] if row["value"] is not None and math.isfinite(row["value"]) else None
-        if value is not None and not pruned(row):
-            best = min(best, value)
-        rows.append(
-            {
-                "number": row["number"],
-                "spent": spent,
-                "value": value,
-                "best": best if math.isfinite(best) else value,
-            }
-        )
+        best = best if value is None else min(best, value)
+        rows.append({"number": row["number"], "spent": spent, "value": value, "best": best})
     return rows
 
 

@@ -17,11 +17,11 @@ BEST, OTHER = "the best tenth", "the others"
 def parallel(tuning: Tuning) -> list[Block]:
     """Return one chart: an axis a hyperparameter, a line a trial, the best tenth above the others."""
     dimensions = dict(list(tuning.dimensions.items())[:MOST_AXES])
-    if len(dimensions) < 2 or len(tuning.ranked) < 2:
+    if len(dimensions) < 2 or len(tuning.ordered) < 2:
         return []
     names = distinct([short(name) for name in dimensions], 16)
-    shown = tuning.ranked[:MOST_LINES]
-    lead = max(1, len(tuning.ranked) // 10)
+    shown = tuning.ordered[:MOST_LINES]
+    lead = max(1, len(tuning.ordered) // 10)
     rows = [
         {
             "trial": row["number"],
@@ -85,7 +85,7 @@ def _ticks(dimension: Dimension) -> list[tuple[float, str]]:
 def _where(tuning: Tuning, dimensions: dict[str, Dimension], lead: int) -> str:
     said: list[str] = []
     for name, dimension in dimensions.items():
-        points = [tuning.points[row["number"]] for row in tuning.ranked[:lead]]
+        points = [tuning.points[row["number"]] for row in tuning.ordered[:lead]]
         values = [point[name] for point in points if name in point]
         if not values:
             continue

@@ -45,6 +45,13 @@ class Tuning:
         """Those that can be the best, from the best on."""
         return self.study.ranked.to_dicts()
 
+    @cached_property
+    def ordered(self) -> list[dict[str, Any]]:
+        """All trials that have a value: those that can be the best from the best on, then the others by value."""
+        numbers = {row["number"] for row in self.ranked}
+        others = [row for row in self.rows if row["number"] not in numbers]
+        return [*self.ranked, *sorted(others, key=lambda row: row["value"])]
+
     @property
     def controls(self) -> Controls | None:
         """The controls of the best trial, or None when no trial has a value."""
