@@ -7,6 +7,7 @@ import pytest
 
 import netwright as nw
 from netwright.compare.alternatives import alternatives_of, schedule_settings
+from netwright.compare.entry import Entry
 from netwright.compare.rates import Search
 from netwright.core import catalog
 from netwright.core.errors import ControlError, DataError, TrainingError
@@ -57,6 +58,14 @@ def test_the_table_says_what_the_curves_say(plain_and_averaged):
         assert row["reached"] == 3, "the level is one that every training of half of them reaches"
         assert row["steps"] == np.median(there)
     assert json.loads(json.dumps(plain_and_averaged.to_json()))["metric"] == "error"
+
+
+def test_an_error_is_not_below_nothing():
+    rows = np.zeros((3, 20))
+    rows[0, 0] = 1.0
+    entry = Entry("few wrong", nw.Controls(), (0, 1, 2), (), rows.mean(axis=1), rows)
+    assert entry.interval.low == 0
+    assert entry.interval.high > entry.interval.estimate == pytest.approx(1 / 60)
 
 
 def nw_mean(name):

@@ -50,7 +50,8 @@ class Entry:
         finite = np.isfinite(self.ends)
         if not finite.any():
             return Interval(None, None, None)
-        return of_mean(self.ends[finite]) if self.rows is None else change(self.rows[finite]).interval
+        found = of_mean(self.ends[finite]) if self.rows is None else change(self.rows[finite]).interval
+        return found if found.low is None else found.at_least(0.0)
 
     def minus(self, other: "Entry") -> Change | None:
         """Return the difference of the mean errors, same seeds and rows; None where they cannot be paired."""
