@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -47,15 +46,14 @@ def main() -> None:
     found: dict[str, Any] = json.loads(path.read_text())["tasks"] if path.is_file() else {}
     # Seed by seed, so that all tasks have as many seeds when the time is up.
     wanted = [(task, seed) for seed in SEEDS for task in TASKS if str(seed) not in found.get(task, {})]
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), max_tasks_per_child=RACES) as pool:
-        races = {pool.submit(_race, task, seed): (task, seed) for task, seed in wanted}
-        for done in as_completed(races):
-            task, seed = races[done]
-            if isinstance(done.exception(), DataError):
-                print(f"{task} {seed}: left out, {done.exception()}")
+    # A pool of concurrent.futures hangs when it is to replace its processes (CPython's issue 115634).
+    with get_context("spawn").Pool(PROCESSES, maxtasksperchild=RACES) as pool:
+        for task, seed, result in pool.imap_unordered(_race, wanted):
+            if isinstance(result, str):
+                print(f"{task} {seed}: left out, {result}")
                 continue
-            found.setdefault(task, {})[str(seed)] = done.result()
-            print(f"{task} {seed}: {line(found[task][str(seed)])}", flush=True)
+            found.setdefault(task, {})[str(seed)] = result
+            print(f"{task} {seed}: {line(result)}", flush=True)
             record("improve", {"machine": machine_facts(), "settings": SETTINGS, "tasks": _in_order(found)})
     print(table(_in_order(found)))
 
@@ -64,8 +62,12 @@ def _in_order(found: dict[str, Any]) -> dict[str, Any]:
     return {task: dict(sorted(found[task].items())) for task in TASKS if task in found}
 
 
-def _race(task: str, seed: int) -> dict[str, Any]:
-    return race(TASKS[task](seed), seed)
+def _race(wanted: tuple[str, int]) -> tuple[str, int, dict[str, Any] | str]:
+    task, seed = wanted
+    try:
+        return task, seed, race(TASKS[task](seed), seed)
+    except DataError as error:
+        return task, seed, str(error)
 
 
 # ------------------------------------------------------------------------------------------------- the tasks
