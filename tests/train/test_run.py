@@ -3,6 +3,8 @@ import os
 import re
 import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -324,6 +326,21 @@ def test_nothing_in_the_sources_unpickles_or_executes():
             if forbidden.search(line):
                 found.append(f"{path.relative_to(SOURCES)}:{number}: {line.strip()}")
     assert not found, "\n".join(found)
+
+
+def test_a_process_that_only_loads_keeps_its_programs_on_disk_too(folder):
+    """Otherwise each that predicts, judges or diagnoses compiles anew."""
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import jax, netwright as nw; nw.load({str(folder)!r}); print(jax.config.jax_compilation_cache_dir)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() not in ("", "None")
 
 
 def test_a_failed_write_leaves_the_old_run(folder, run, blobs, controls, monkeypatch):

@@ -24,7 +24,7 @@ from netwright.train.run import Run
 
 FULL, QUICK = 5.0, 0.8
 """How many times the seconds of the fit a diagnosis takes; the last measurement begun may take a little longer."""
-LEAST_FULL, LEAST_QUICK = 20.0, 2.5
+LEAST_FULL, LEAST_QUICK = 20.0, 1.0
 """Seconds that the diagnosis of the smallest run may take."""
 CHECKS = 0.35
 """The share of what is left that the trainings for the checks may take."""

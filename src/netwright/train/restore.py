@@ -19,6 +19,7 @@ from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
 from netwright.nn.skeleton import Arrays, Skeleton
 from netwright.train.auto import METRIC_OF_TASK
+from netwright.train.compile_cache import use_compile_cache
 from netwright.train.folder import RunFolder, versions
 from netwright.train.plan import Hyper, hyper_of, make_plan
 from netwright.train.predictor import Predictor
@@ -44,6 +45,7 @@ def load(
     Raises:
       RunError: no run, no model yet, damaged files, an unknown version, tensors of another model.
     """
+    use_compile_cache()
     folder = RunFolder.open(Path(path))
     record = folder.record()
     config, preprocess = folder.read_model()
