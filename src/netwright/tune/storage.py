@@ -13,6 +13,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from netwright.core.errors import RunError
 
@@ -97,6 +98,8 @@ def _with_tables(place: URL, options: dict[str, Any]) -> RDBStorage:
     url = place.render_as_string(hide_password=False)
     for wait in (0.1, 0.3, 1.0, 3.0):
         try:
+            # Where it fails half-way, nobody is left to close a pool's connections: the first try has no pool.
+            RDBStorage(url, engine_kwargs={**options, "poolclass": NullPool})
             return RDBStorage(url, engine_kwargs=dict(options))
         except (NoSuchModuleError, ImportError):
             raise RunError(
