@@ -19,8 +19,8 @@ def test_a_storage_keeps_studies(url, name):
 def test_a_bare_postgresql_url_is_one_of_the_driver_that_we_install(monkeypatch):
     # The room's name is that of its function, too.
     module = import_module("netwright.tune.storage")
-    monkeypatch.setattr(module, "RDBStorage", lambda url, **_: pytest.fail(url))
-    with pytest.raises(pytest.fail.Exception, match=r"postgresql\+psycopg://user:secret@host/base"):
+    monkeypatch.setattr(module, "create_engine", lambda url, **_: pytest.fail(url.drivername))
+    with pytest.raises(pytest.fail.Exception, match=r"postgresql\+psycopg"):
         opened("postgresql://user:secret@host/base")
 
 
@@ -30,7 +30,7 @@ def test_a_bare_postgresql_url_is_one_of_the_driver_that_we_install(monkeypatch)
         ("study.db", "storage study.db: no URL of a database, expected sqlite:///study.db"),
         ("sqlite://", "in this process's memory only"),
         ("sqlite:///:memory:", "in this process's memory only"),
-        ("sqlite:////nowhere/at/all/study.db", "cannot be used.*unable to open database file"),
+        ("sqlite:////nowhere/at/all/study.db", "cannot be used.*No such file or directory"),
         (
             "postgresql://user:secret@127.0.0.1:1/base",
             r"storage postgresql\+?\w*://user:\*\*\*@127.*cannot be used.*onnection",

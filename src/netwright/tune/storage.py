@@ -1,17 +1,16 @@
 """Where studies are kept: an Optuna database, SQLite or PostgreSQL, that several processes share."""
 
 import fcntl
-import time
 import zlib
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy import event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -51,31 +50,20 @@ def open_storage(url: str) -> Generator[RDBStorage]:
     with _reachable(url):
         storage = _with_tables(place, options)
         if storage.engine.name == "sqlite":
-            storage.engine.dispose()  # the pragmas are for connections yet to be made
-            event.listen(storage.engine, "connect", _write_ahead)
+            storage.engine.dispose()  # the pragma is for connections yet to be made
+            event.listen(storage.engine, "connect", _synchronize_seldom)
         try:
             yield storage
         finally:
             storage.engine.dispose()
 
 
-@contextmanager
-def alone(storage: RDBStorage, what: str) -> Generator[None]:
+def alone(storage: RDBStorage, what: str) -> AbstractContextManager[None]:
     """Keep all other processes that use the storage, on any machine, out of the block of this name.
 
     The system or the database lets go when the holder dies.
     """
-    engine = storage.engine
-    if engine.name == "sqlite":
-        with open(Path(f"{engine.url.database}.lock"), "w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-    elif engine.name == "postgresql":
-        with engine.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(what.encode())})
-            yield
-    else:
-        raise RunError(f"storage: found {engine.name}, expected SQLite or PostgreSQL")
+    return _alone(storage.engine, what)
 
 
 def shown(url: str) -> str:
@@ -96,30 +84,43 @@ def _reachable(url: str) -> Generator[None]:
 
 def _with_tables(place: URL, options: dict[str, Any]) -> RDBStorage:
     url = place.render_as_string(hide_password=False)
-    for wait in (0.1, 0.3, 1.0, 3.0):
-        try:
-            # Where it fails half-way, nobody is left to close a pool's connections: the first try has no pool.
-            RDBStorage(url, engine_kwargs={**options, "poolclass": NullPool})
+    try:
+        # Optuna itself fails where two processes make the tables at once.
+        engine = create_engine(place, poolclass=NullPool, connect_args=options.get("connect_args", {}))
+        with _alone(engine, "tables"):
+            if engine.name == "sqlite":
+                # Readers need not wait for writers. Once, here: while others use the file, SQLite refuses the change.
+                with engine.connect() as connection:
+                    connection.execute(text("PRAGMA journal_mode=WAL"))
             return RDBStorage(url, engine_kwargs=dict(options))
-        except (NoSuchModuleError, ImportError):
-            raise RunError(
-                f"storage {shown(url)}: the driver '{place.drivername}' is missing; "
-                'for PostgreSQL, pip install "netwright[postgres]"'
-            ) from None
-        except (StorageInternalError, SQLAlchemyError) as error:
-            # Of two processes that make the tables at once, one finds them there half-way.
-            if "already exists" not in str(error) and "UNIQUE constraint" not in str(error):
-                raise
-            time.sleep(wait)
-        except RuntimeError as error:
-            raise RunError(f"storage {shown(url)}: was made by another version of Optuna ({error})") from None
-    raise RunError(f"storage {shown(url)}: its tables are still being made by another process; try again")
+    except (NoSuchModuleError, ImportError):
+        raise RunError(
+            f"storage {shown(url)}: the driver '{place.drivername}' is missing; "
+            'for PostgreSQL, pip install "netwright[postgres]"'
+        ) from None
+    except OSError as error:
+        raise RunError(f"storage {shown(url)}: cannot be used ({error.strerror})") from None
+    except RuntimeError as error:
+        raise RunError(f"storage {shown(url)}: was made by another version of Optuna ({error})") from None
 
 
-def _write_ahead(connection: Any, _: Any) -> None:
-    # Readers need not wait for writers, and a write need not wait for the disk: killed processes lose nothing by it.
+@contextmanager
+def _alone(engine: Engine, what: str) -> Generator[None]:
+    if engine.name == "sqlite":
+        with open(Path(f"{engine.url.database}.lock"), "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    elif engine.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(what.encode())})
+            yield
+    else:
+        raise RunError(f"storage: found {engine.name}, expected SQLite or PostgreSQL")
+
+
+def _synchronize_seldom(connection: Any, _: Any) -> None:
+    # A write need not wait for the disk: killed processes lose nothing by it.
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.close()
 
