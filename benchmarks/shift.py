@@ -38,7 +38,7 @@ def main() -> None:
     )
     print("| case | shifted | type | harm | remedy | target error | difference | P(better) | admitted |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for case in (*digits(), *adult()):
+    for case in (*digits(), *adult(), texts()):
         cases[case.name] = tried(case, seeds)
         # After each case: what is measured stays measured.
         record("shift", {"machine": machine_facts(), "seeds": len(seeds), "cases": cases})
@@ -102,6 +102,21 @@ def adult() -> Iterator[Case]:
         frame[others[:half]],
         (frame[others[half:]], labels[others[half:]]),
         controls(epochs=8),
+    )
+
+
+def texts() -> Case:
+    """Train on sentences of film reviews; short messages of Twitter are the target. All controls by default."""
+    tweets = nw.example("tweets")
+    frame, labels = tweets.features.content, tweets.labels.labels(np.arange(len(tweets)))
+    rows = np.random.default_rng(0).permutation(len(tweets))
+    adapt, judge = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    return Case(
+        "movie snippets → tweets",
+        nw.example("movie_snippets"),
+        frame[adapt],
+        (frame[judge], labels[judge]),
+        nw.Controls(data=nw.DataControls(test_fraction=0)),
     )
 
 

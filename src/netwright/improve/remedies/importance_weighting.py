@@ -4,6 +4,7 @@ import numpy as np
 
 from netwright.diagnose.shift.classifier import domain_probabilities
 from netwright.improve.remedies._study import Study, Trained, effective_size
+from netwright.measure.words import with_distances
 
 LARGEST = 10.0
 """A clipped weight is biased a little; an unclipped one can be all the training there is."""
@@ -24,7 +25,9 @@ def importance_weighting(study: Study) -> Trained:
     train, dev = study.prepared.train, study.prepared.dev
     n = len(train)
     sources = [train.x] if dev is None else [train.x, dev.x]
-    x = np.concatenate([*sources, study.target]).astype(np.float64).reshape(-1, study.prepared.encoder.n_in)
+    x = with_distances(study.prepared.encoder.layout, np.concatenate([*sources, study.target])).astype(
+        np.float64
+    )
     domain = np.repeat([0.0, 1.0], [len(x) - len(study.target), len(study.target)])
     target = np.clip(domain_probabilities(x, domain, seed=0)[domain == 0], 1e-6, 1 - 1e-6)
     weights = np.minimum(target / (1 - target) * len(target) / len(study.target), LARGEST)
