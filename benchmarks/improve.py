@@ -294,6 +294,15 @@ def table(found: dict[str, Any]) -> str:
             cells += [_shown(median(ours)), within, _shown(median(theirs))]
         cells += [f"{mean(r['test'][side] for r in results):.4g}" for side in ("improve", "tpe", "random")]
         lines.append(f"| {' | '.join(cells)} |")
+    races = [result for seeds in found.values() for result in seeds.values()]
+    ours, theirs = ([_share(r, side, "dev") for r in races] for side in ("improve", "random"))
+    tests = [(r["test"]["improve"], r["test"]["tpe"]) for r in races]
+    lines += [
+        f"\nOf {len(races)} races improve reached the dev target in {sum(share < float('inf') for share in ours)}, with a "
+        f"fifth of TPE's compute or less in {sum(share <= 0.2 for share in ours)}; random search in "
+        f"{sum(share < float('inf') for share in theirs)}. On test rows improve was better than TPE in "
+        f"{sum(own < other for own, other in tests)}, worse in {sum(own > other for own, other in tests)}.",
+    ]
     return "\n".join(lines) + "\n"
 
 
