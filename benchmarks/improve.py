@@ -301,7 +301,8 @@ def table(found: dict[str, Any]) -> str:
         f"\nOf {len(races)} races improve reached the dev target in {sum(share < float('inf') for share in ours)}, with a "
         f"fifth of TPE's compute or less in {sum(share <= 0.2 for share in ours)}; random search in "
         f"{sum(share < float('inf') for share in theirs)}. On test rows improve was better than TPE in "
-        f"{sum(own < other for own, other in tests)}, worse in {sum(own > other for own, other in tests)}.",
+        f"{sum(own < other for own, other in tests)}, worse in {sum(own > other for own, other in tests)}. It spent "
+        f"{median(r['spent']['improve'] / r['spent']['tpe'] for r in races):.2f} of TPE's compute in the median race.",
     ]
     return "\n".join(lines) + "\n"
 
