@@ -9,6 +9,6 @@ WORKLOAD = images(
     side=32,
     widths=(3, 64, 128, 10),
     options={"batch_norm": False, "head": ()},
-    rows=128,
+    rows=512,
 )
 open_side, main = WORKLOAD.open_side, WORKLOAD.main

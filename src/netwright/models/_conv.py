@@ -12,7 +12,7 @@ from netwright.models.mlp import Block
 from netwright.nn.batch_norm import BatchNorm
 from netwright.nn.conv import Conv
 from netwright.nn.dropout import Dropout
-from netwright.nn.pooling import max_pool
+from netwright.nn.pooling import activated_max_pool
 
 
 class ConvNorm(nnx.Module):
@@ -49,8 +49,12 @@ class ConvBlock(ConvNorm):
 
     def __call__(self, a: jax.Array) -> jax.Array:
         """Map a[l−1] (m, H, W, n_in) to a[l] (m, H, W, n_out), of half the height and width if pooled."""
-        a = self.activation(super().__call__(a))
-        return max_pool(a, precision=self.precision) if self.pool else a
+        z = super().__call__(a)
+        return (
+            activated_max_pool(self.activation, z, precision=self.precision)
+            if self.pool
+            else self.activation(z)
+        )
 
 
 class Head(nnx.Module):

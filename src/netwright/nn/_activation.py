@@ -19,6 +19,7 @@ class Activation:
       high: the least upper bound.
       zero_centred: whether an input symmetric about 0 gives outputs of mean 0, that is, whether g is odd.
       initializer: the name of the kernel initializer that keeps the variance of a layer with this activation.
+      monotone: whether g never falls.
     """
 
     function: Callable[..., jax.Array]
@@ -27,6 +28,7 @@ class Activation:
     high: float
     zero_centred: bool
     initializer: str
+    monotone: bool = False
 
     def __call__(self, x: ArrayLike, **parameters: ArrayLike) -> jax.Array:
         """Return g(x)."""

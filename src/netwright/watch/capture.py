@@ -18,6 +18,7 @@ from flax import nnx
 from jax.extend.core import get_opaque_trace_state
 
 from netwright.nn._activation import Activation
+from netwright.nn.pooling import one_by_one
 from netwright.nn.skeleton import name_of
 
 
@@ -87,7 +88,8 @@ def capture(model: nnx.Module) -> Generator[Capture]:
         _wrap(owner)
     token = _current.set(record)
     try:
-        yield record
+        with one_by_one():
+            yield record
     finally:
         _current.reset(token)
         for owner in owners:

@@ -51,6 +51,11 @@ class TestContract:
         assert jnp.isfinite(gradient).all()
         assert jnp.isfinite(load(name).derivative(x)).all()
 
+    def test_says_whether_it_never_falls(self, name):
+        with jax.enable_x64(True):
+            y = load(name)(jnp.linspace(-30, 30, 6001, dtype=jnp.float64))
+        assert load(name).monotone == (bool((jnp.diff(y) > -1e-12).all()) and name != "softmax")
+
     def test_stays_in_its_range_and_comes_near_both_ends(self, name):
         activation = load(name)
         y = activation(jnp.stack([jnp.linspace(-50, 50, 20001), jnp.zeros(20001)], axis=1))[:, 0]

@@ -17,5 +17,13 @@ def _derivative(x: jax.Array, alpha: ArrayLike = 1.0) -> jax.Array:
     return jnp.where(x > 0, 1, alpha * jnp.exp(jnp.minimum(x, 0)))
 
 
-elu = Activation(_function, _derivative, low=-1.0, high=math.inf, zero_centred=False, initializer="he_normal")
+elu = Activation(
+    _function,
+    _derivative,
+    low=-1.0,
+    high=math.inf,
+    zero_centred=False,
+    initializer="he_normal",
+    monotone=True,
+)
 """x for x > 0 and α(eˣ − 1) below, so the range starts at −α (Clevert et al., 2016)."""

@@ -15,5 +15,7 @@ def _derivative(x: jax.Array) -> jax.Array:
     return (1 - t) * (1 + t)
 
 
-tanh = Activation(_function, _derivative, low=-1.0, high=1.0, zero_centred=True, initializer="xavier_uniform")
+tanh = Activation(
+    _function, _derivative, low=-1.0, high=1.0, zero_centred=True, initializer="xavier_uniform", monotone=True
+)
 """tanh x, with derivative 1 − tanh²x."""
