@@ -52,9 +52,9 @@ class TestContract:
         assert jnp.isfinite(load(name).derivative(x)).all()
 
     def test_says_whether_it_never_falls(self, name):
-        with jax.enable_x64(True):
-            y = load(name)(jnp.linspace(-30, 30, 6001, dtype=jnp.float64))
-        assert load(name).monotone == (bool((jnp.diff(y) > -1e-12).all()) and name != "softmax")
+        y = load(name)(jnp.linspace(-30, 30, 6001))
+        falls = jnp.diff(y).min() < -1e-4  # GELU and SiLU by 1e-3 and more
+        assert load(name).monotone == (not falls and name != "softmax")
 
     def test_stays_in_its_range_and_comes_near_both_ends(self, name):
         activation = load(name)
