@@ -35,3 +35,17 @@ def test_the_new_content_is_on_disk_before_it_gets_its_name(tmp_path, monkeypatc
     monkeypatch.setattr(os, "replace", lambda a, b: (order.append("replace"), replace(a, b)))
     atomic.write_bytes(tmp_path / "file", b"x")
     assert order == ["fsync", "replace", "fsync"]
+
+
+def test_a_file_written_in_parts_is_there_only_when_it_is_whole(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with atomic.opened(path) as file:
+        file.write(b"new ")
+        file.write(b"parts")
+        file.flush()
+        assert path.read_text() == "old"
+    assert path.read_text() == "new parts"
+    with pytest.raises(TypeError), atomic.opened(path) as file:
+        file.writelines([b"half", "no bytes"])
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("table.csv", "new parts")]

@@ -2,16 +2,18 @@
 
 import contextlib
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import BinaryIO
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` through a temporary neighbour, fsync and rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+@contextlib.contextmanager
+def opened(path: Path) -> Generator[BinaryIO]:
+    """Open a temporary neighbour of ``path`` to write to; it takes the place of ``path`` when the block ends well."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -20,6 +22,13 @@ def write_bytes(path: Path, data: bytes) -> None:
             temporary.unlink()
         raise
     _sync_folder(path.parent)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` through a temporary neighbour, fsync and rename; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with opened(path) as file:
+        file.write(data)
 
 
 def is_temporary(path: Path, name: str) -> bool:

@@ -6,7 +6,7 @@ import polars as pl
 
 from netwright.core.errors import DataError
 from netwright.data.cells import LARGEST
-from netwright.data.places import row_name, shown
+from netwright.data.places import CellError, shown
 from netwright.data.schema import Column
 
 MISSING = ("", "?", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "-", "--", ".")
@@ -27,10 +27,12 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
       first_row: number of the series' first row in the source.
 
     Raises:
-      DataError: a cell does not fit the kind, or is too large for float32; it names row, column and value.
+      DataError: the column is of another type; as a CellError, a cell does not fit the kind, or is too large for
+        float32: it names row, column and value.
     """
     series = plain(series)
     read, expected = _READERS[column.kind]
+    place = f"column '{column.name}'"
     values, bad = read(series, column)
     if values is None:
         raise DataError(
@@ -38,17 +40,14 @@ def coerce(series: pl.Series, column: Column, source: str, first_row: int = 0) -
         )
     if bad.any():
         row = bad.arg_max() or 0
-        raise DataError(
-            f"{source}: found {shown(series[row])} in {row_name(first_row + row)}, column '{column.name}'; "
-            f"expected {expected} as in training"
+        raise CellError(
+            source, shown(series[row]), first_row + row, place, f"expected {expected} as in training"
         )
     large = values.abs() > float(LARGEST) if values.dtype.is_float() else pl.Series([False])
     if large.any():
         row = large.arg_max() or 0
-        raise DataError(
-            f"{source}: found {values[row]} in {row_name(first_row + row)}, column '{column.name}'; "
-            "expected finite numbers of float32, or an empty cell for missing"
-        )
+        rest = "expected finite numbers of float32, or an empty cell for missing"
+        raise CellError(source, str(values[row]), first_row + row, place, rest)
     return values
 
 

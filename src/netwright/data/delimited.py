@@ -2,10 +2,11 @@
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NoReturn, TextIO, cast
+from typing import Any, BinaryIO, NoReturn, TextIO, cast
 
 import polars as pl
 import pyarrow as pa
@@ -17,6 +18,7 @@ HEAD_BYTES = 1 << 16
 BLOCK_BYTES = 1 << 24
 NO_ROWS = "has a header but no rows, expected at least one row below it"
 ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+UNREADABLE = (pa.ArrowException, OSError, EOFError, UnicodeError, LookupError, csv.Error)
 
 
 @dataclass(frozen=True)
@@ -43,30 +45,32 @@ def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
     """
     _check_head(path, encoding)
     try:
-        header = _header(path, encoding)
-        # Opened here because PyArrow takes no path whose name is not UTF-8.
-        with (
-            open(path, "rb") as file,
-            pa.input_stream(file, "gzip" if path.suffix == ".gz" else None) as stream,
-        ):
-            table = pyarrow.csv.read_csv(
-                stream,
-                read_options=pyarrow.csv.ReadOptions(
-                    column_names=header.names,
-                    skip_rows=header.lines,
-                    block_size=BLOCK_BYTES,
-                    encoding=encoding,
-                ),
-                parse_options=pyarrow.csv.ParseOptions(delimiter=header.separator, newlines_in_values=True),
-                convert_options=pyarrow.csv.ConvertOptions(
-                    column_types=dict.fromkeys(header.names, pa.string()), strings_can_be_null=False
-                ),
-            )
-    except (pa.ArrowException, OSError, EOFError, UnicodeError, LookupError, csv.Error) as error:
+        with _source(path, encoding) as (stream, options):
+            table = pyarrow.csv.read_csv(stream, **options)
+    except UNREADABLE as error:
         _explain(path, encoding, error)
     if len(table) == 0:
         raise DataError(f"{path}: {NO_ROWS}")
     return pl.DataFrame(pl.from_arrow(table))
+
+
+def stream_delimited(path: Path, encoding: str = "utf-8") -> Iterator[pl.DataFrame]:
+    """Yield what :func:`read_delimited` returns, some rows at a time.
+
+    Raises:
+      DataError: as :func:`read_delimited`, once the reader has come to the line at fault.
+    """
+    _check_head(path, encoding)
+    empty = True
+    try:
+        with _source(path, encoding) as (stream, options):
+            for batch in pyarrow.csv.open_csv(stream, **options):
+                empty = empty and len(batch) == 0
+                yield pl.DataFrame(pl.from_arrow(batch))
+    except UNREADABLE as error:
+        _explain(path, encoding, error)
+    if empty:
+        raise DataError(f"{path}: {NO_ROWS}")
 
 
 def line_of(path: Path, row: int, encoding: str = "utf-8") -> int:
@@ -82,6 +86,24 @@ def open_text(path: Path, encoding: str) -> TextIO:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding=encoding, newline="")
     return open(path, encoding=encoding, newline="")
+
+
+@contextmanager
+def _source(path: Path, encoding: str) -> Generator[tuple[Any, dict[str, Any]]]:
+    """Open a file for PyArrow, and say how it is to be read: every cell as text."""
+    header = _header(path, encoding)
+    options = {
+        "read_options": pyarrow.csv.ReadOptions(
+            column_names=header.names, skip_rows=header.lines, block_size=BLOCK_BYTES, encoding=encoding
+        ),
+        "parse_options": pyarrow.csv.ParseOptions(delimiter=header.separator, newlines_in_values=True),
+        "convert_options": pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(header.names, pa.string()), strings_can_be_null=False
+        ),
+    }
+    # Opened here because PyArrow takes no path whose name is not UTF-8.
+    with open(path, "rb") as file, pa.input_stream(file, "gzip" if path.suffix == ".gz" else None) as stream:
+        yield stream, options
 
 
 def _open_bytes(path: Path) -> BinaryIO:

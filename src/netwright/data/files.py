@@ -22,6 +22,18 @@ def read_rows(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
       DataError: no such file, a directory, an unknown ending, an empty or a damaged file; it names the file.
     """
     path = Path(path)
+    frame = READERS[checked_ending(path)](path, encoding)
+    if len(frame) == 0:
+        raise DataError(f"{path}: has no rows, expected at least one")
+    return frame
+
+
+def checked_ending(path: Path) -> str:
+    """Return the ending of a table file, such as ".csv.gz".
+
+    Raises:
+      DataError: no such file, a directory, an unknown ending or an empty file; it names the file.
+    """
     if path.is_dir():
         raise DataError(f"{path}: is a directory, expected a table file: {listed(READERS)}")
     if not path.is_file():
@@ -31,10 +43,12 @@ def read_rows(path: str | Path, encoding: str = "utf-8") -> pl.DataFrame:
         raise DataError(f"{path}: files ending in '{ending}' are not read, expected one of {listed(READERS)}")
     if path.stat().st_size == 0:
         raise DataError(f"{path}: is empty, expected a table")
-    frame = READERS[ending](path, encoding)
-    if len(frame) == 0:
-        raise DataError(f"{path}: has no rows, expected at least one")
-    return frame
+    return ending
+
+
+def damaged(path: Path, format: str, error: Exception) -> DataError:
+    """Return the error of a file that is not of the format its name promises."""
+    return DataError(f"{path}: is not {format} file{_magic(path)}: {_short(error)}")
 
 
 def _parquet(path: Path, encoding: str) -> pl.DataFrame:
@@ -43,7 +57,7 @@ def _parquet(path: Path, encoding: str) -> pl.DataFrame:
         with open(path, "rb") as file:  # Polars takes no path whose name is not UTF-8
             return pl.read_parquet(file)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path}: is not a Parquet file{_magic(path)}: {_short(error)}") from None
+        raise damaged(path, "a Parquet", error) from None
 
 
 def _arrow(path: Path, encoding: str) -> pl.DataFrame:
@@ -52,9 +66,7 @@ def _arrow(path: Path, encoding: str) -> pl.DataFrame:
         with open(path, "rb") as file:  # Polars takes no path whose name is not UTF-8
             return pl.read_ipc(file)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(
-            f"{path}: is not an Arrow (Feather version 2) file{_magic(path)}: {_short(error)}"
-        ) from None
+        raise damaged(path, "an Arrow (Feather version 2)", error) from None
 
 
 def _json_lines(path: Path, encoding: str) -> pl.DataFrame:

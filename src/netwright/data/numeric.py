@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from netwright.core.errors import DataError
 from netwright.data.blocks import blocks
 from netwright.data.cells import LARGEST, is_number
-from netwright.data.places import row_name, shown
+from netwright.data.places import CellError, shown
 
 
 def checked_numbers(features: Any, source: str) -> NDArray[Any]:
@@ -56,10 +56,8 @@ def _check_finite(values: NDArray[Any], first: int, source: str) -> None:
     large = np.abs(values) > LARGEST
     if large.any():
         row, *place = np.argwhere(large)[0].tolist()
-        raise DataError(
-            f"{source}: found {values[(row, *place)]} in {row_name(first + row)}, {_place_name(place)}; "
-            "expected finite numbers of float32, or NaN for missing"
-        )
+        expected = "expected finite numbers of float32, or NaN for missing"
+        raise CellError(source, str(values[(row, *place)]), first + row, _place_name(place), expected)
 
 
 def _read_cells(values: NDArray[Any], source: str) -> NDArray[np.float64]:
@@ -69,10 +67,8 @@ def _read_cells(values: NDArray[Any], source: str) -> NDArray[np.float64]:
         (row, *place), cell = next(
             (place, cell) for place, cell in np.ndenumerate(values) if not is_number(cell)
         )
-        raise DataError(
-            f"{source}: found {shown(cell)} in {row_name(row)}, {_place_name(place)}; "
-            "expected a number as in training"
-        ) from None
+        expected = "expected a number as in training"
+        raise CellError(source, shown(cell), row, _place_name(place), expected) from None
 
 
 def _place_name(place: list[int]) -> str:

@@ -2,9 +2,22 @@
 
 from collections.abc import Iterable
 
+from netwright.core.errors import DataError
 from netwright.core.names import listed, nearest
 
 MOST_CHARACTERS = 40
+
+
+class CellError(DataError):
+    """A cell that does not fit; ``row`` is its number, from 0, in what was read."""
+
+    def __init__(self, source: str, found: str, row: int, place: str, expected: str) -> None:
+        self.source, self.found, self.row, self.place, self.expected = source, found, row, place, expected
+        super().__init__(f"{source}: found {found} in {row_name(row)}, {place}; {expected}")
+
+    def after(self, rows: int) -> "CellError":
+        """Return the same error where ``rows`` more rows stand before."""
+        return CellError(self.source, self.found, self.row + rows, self.place, self.expected)
 
 
 def row_name(row: int) -> str:
