@@ -40,7 +40,7 @@ class CNN(nnx.Module):
         a = x.reshape(-1, *self.image)
         for block in self.blocks:
             a = block(a)
-        return self.output(self.head(a.reshape(len(a), -1)))
+        return self.output(self.head(a.reshape(a.shape[0], -1)))
 
 
 def cnn(spec: ModelSpec, rngs: nnx.Rngs) -> CNN:

@@ -9,6 +9,7 @@ from jax import lax
 from jax.custom_batching import sequential_vmap
 
 from netwright.nn.kernels import _conv_cpu, native
+from netwright.nn.kernels.portable import portable
 
 Strides = tuple[int, int]
 
@@ -37,7 +38,7 @@ def conv2d(
 
 
 def _convolved(x: jax.Array, w: jax.Array, strides: Strides, padding: str, precision: str) -> jax.Array:
-    if jax.default_backend() == "cpu":
+    if jax.default_backend() == "cpu" and not portable():
         (top, bottom), (left, right) = lax.padtype_to_pads(x.shape[1:3], w.shape[:2], strides, padding)
         return _on_cpu(x, w, strides, ((top, bottom), (left, right)), precision)
     if precision == "mixed":

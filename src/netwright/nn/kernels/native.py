@@ -19,6 +19,7 @@ import numpy as np
 
 from netwright.nn.kernels import native_images, native_sequences
 from netwright.nn.kernels.native_call import PACKAGE, target
+from netwright.nn.kernels.portable import portable
 
 SWITCH = "NETWRIGHT_NATIVE"
 MODULE = "netwright_native"
@@ -92,7 +93,8 @@ def gru(
 
 
 def _serve(*arrays: jax.Array) -> bool:
-    return all(a.dtype == jnp.float32 and a.size > 0 for a in arrays) and available()
+    # A batch of unknown size has no size: ask first.
+    return not portable() and all(a.dtype == jnp.float32 and a.size > 0 for a in arrays) and available()
 
 
 def _register() -> str:

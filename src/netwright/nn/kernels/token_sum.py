@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from netwright.nn.kernels.portable import portable
+
 
 @jax.custom_vjp
 def token_sum(kernel: jax.Array, codes: jax.Array, weights: jax.Array) -> jax.Array:
@@ -17,6 +19,9 @@ def token_sum(kernel: jax.Array, codes: jax.Array, weights: jax.Array) -> jax.Ar
     Args:
       kernel: (V, n); codes: (m, T) int32 within 0 … V − 1; weights: (m, T).
     """
+
+    if portable():
+        return jnp.einsum("mt,mtn->mn", weights, kernel[codes])
 
     def add(t: int, total: jax.Array) -> jax.Array:
         rows = kernel.at[_at(codes, t)].get(mode="promise_in_bounds")
