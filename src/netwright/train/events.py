@@ -3,8 +3,8 @@
 start → (chunk … → epoch) … → finish. A callback hears and may raise; it never changes the state.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from netwright.core.errors import NetwrightError
@@ -12,13 +12,14 @@ from netwright.core.errors import NetwrightError
 
 @dataclass(frozen=True)
 class Start:
-    """Training begins, or goes on after ``epoch`` epochs."""
+    """Training begins, or goes on after ``epoch`` epochs; ``record``: what run.json says of it, {} of a population."""
 
     epochs: int
     steps_per_epoch: int
     epoch: int
     metric: str
     parameters: int
+    record: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
