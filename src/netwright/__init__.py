@@ -63,6 +63,7 @@ __getattr__, __dir__ = lazy.attach(
         "schedules": "netwright.optim.schedules",
         "shift": "netwright.diagnose.shift",
         "train": "netwright.train",
+        "transfer": "netwright.transfer",
         "tune": "netwright.tune.tune:tune",
         "verify": "netwright.improve.verify:verify",
         "xray": "netwright.watch.xray:xray",

@@ -45,6 +45,16 @@ def test_every_step_looks_at_every_real_step(mask):
     np.testing.assert_allclose(found, by_numpy(made, X, mask), rtol=1e-4, atol=1e-5)
 
 
+def test_a_mask_of_each_step_by_itself():
+    """Where all steps look at the same ones it is the mask of rows; where none looks ahead, the first sees itself."""
+    made, x = layer(), jnp.asarray(X)
+    each = jnp.asarray(np.repeat(MASK[:, None], T, axis=1))
+    np.testing.assert_array_equal(made(x, each), made(x, jnp.asarray(MASK)))
+    back = made(x, jnp.tri(T, dtype=bool)[None])
+    for end in range(1, T + 1):
+        np.testing.assert_allclose(back[:, end - 1], made(x[:, :end])[:, -1], rtol=1e-4, atol=1e-5)
+
+
 def test_equals_flax():
     """The same numbers as Flax's layer, whose kernels are apart and have an axis for the heads."""
     ours = layer()

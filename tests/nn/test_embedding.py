@@ -29,3 +29,10 @@ def test_a_vector_for_each_place():
     places = Positions(3, 4, rngs=nnx.Rngs(0))
     x = jnp.ones((2, 3, 4))
     np.testing.assert_array_equal(places(x)[1] - 1, (places.embedding[...] + 1) - 1)
+
+
+def test_a_shorter_sequence_has_the_first_places():
+    places = Positions(5, 4, deviation=0.02, rngs=nnx.Rngs(0))
+    x = jnp.zeros((2, 3, 4))
+    np.testing.assert_array_equal(places(x)[0], places.embedding[...][:3])
+    assert 0.01 < np.std(Positions(100, 100, deviation=0.02, rngs=nnx.Rngs(0)).embedding[...]) < 0.03

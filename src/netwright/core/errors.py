@@ -19,6 +19,10 @@ class RunError(NetwrightError):
     """A run folder is missing, damaged, unsafe or of another version."""
 
 
+class BackboneError(NetwrightError, ValueError):
+    """A pretrained backbone is missing, damaged, unsafe, or of a kind that netwright does not have."""
+
+
 class TrainingError(NetwrightError, RuntimeError):
     """Training could not go on: a non-finite number, with the step and the first bad quantity.
 

@@ -16,10 +16,10 @@ PLACES = math.sqrt(0.5)
 
 
 class Embedding(nnx.Module):
-    """A vector for each of ``vocabulary`` codes."""
+    """A vector for each of ``vocabulary`` codes, whose numbers start at N(0, deviation²)."""
 
-    def __init__(self, vocabulary: int, features: int, *, rngs: nnx.Rngs) -> None:
-        self.embedding = nnx.Param(jax.random.normal(rngs.params(), (vocabulary, features)))
+    def __init__(self, vocabulary: int, features: int, *, deviation: float = 1.0, rngs: nnx.Rngs) -> None:
+        self.embedding = nnx.Param(deviation * jax.random.normal(rngs.params(), (vocabulary, features)))
 
     def __call__(self, codes: jax.Array) -> jax.Array:
         """Map ``codes`` (m, T), whole numbers stored as floats, to vectors (m, T, features)."""
@@ -28,11 +28,11 @@ class Embedding(nnx.Module):
 
 
 class Positions(nnx.Module):
-    """A vector for each of T places, added to what stands there."""
+    """A vector for each of up to ``steps`` places, added to what stands there."""
 
-    def __init__(self, steps: int, features: int, *, rngs: nnx.Rngs) -> None:
-        self.embedding = nnx.Param(PLACES * jax.random.normal(rngs.params(), (steps, features)))
+    def __init__(self, steps: int, features: int, *, deviation: float = PLACES, rngs: nnx.Rngs) -> None:
+        self.embedding = nnx.Param(deviation * jax.random.normal(rngs.params(), (steps, features)))
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, T, features) to the same plus the place's vector."""
-        return x + self.embedding[...][None].astype(x.dtype)
+        return x + self.embedding[...][None, : x.shape[1]].astype(x.dtype)

@@ -9,10 +9,10 @@ from PIL import Image
 import netwright as nw
 from netwright.core.errors import DataError
 from netwright.data.encoder import Encoder
-from netwright.data.images.encoder import image_size
+from netwright.data.images.encoder import ImageEncoder, image_size
 from netwright.data.images.images import Images
 from netwright.data.images.pixels import Pixels
-from netwright.data.images.resize import LUMA, one
+from netwright.data.images.resize import LUMA, Fit, one
 
 GENERATOR = np.random.default_rng(0)
 COLOR = GENERATOR.integers(0, 256, (60, 6, 5, 3)).astype(np.uint8)
@@ -158,3 +158,28 @@ def test_images_are_compared_at_28_pixels_a_side():
     assert encoder.small(features).shape == (2, 14, 28, 1)
     same, features = fitted(COLOR)
     np.testing.assert_array_equal(same.small(features), COLOR)
+
+
+@pytest.mark.parametrize(("crop", "edge"), [(1.0, 4), (0.5, 8)])
+def test_a_crop_keeps_the_middle_of_the_asked_for_proportions(crop, edge):
+    """Each place of a wide image is its column's number: what is left of it says what was kept."""
+    columns = np.broadcast_to(np.arange(24, dtype=np.uint8)[None, :, None], (16, 24, 3))
+    found = one(columns, (8, 8), 3, Fit(crop=crop))
+    pixels = np.linspace(edge, 24 - edge, 8, endpoint=False) + (24 - 2 * edge) / 16 - 0.5
+    np.testing.assert_allclose(found, np.broadcast_to(pixels[None, :, None], (8, 8, 3)), atol=0.75)
+
+
+def test_a_crop_survives_json_and_is_taken_of_images_of_the_right_size_too():
+    fit = Fit(crop=0.5, interpolation="bicubic")
+    encoder = ImageEncoder((6, 5), np.zeros(3), np.ones(3), fit)
+    again = Encoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    assert again.fit == fit
+    expected = [one(image, (6, 5), 3, fit) for image in COLOR[:2]]
+    np.testing.assert_array_equal(again.transform(COLOR[:2]), np.stack(expected))
+    assert not np.array_equal(expected[0], COLOR[0])
+
+
+def test_an_encoder_of_an_earlier_version_stretches():
+    fields = ImageEncoder((6, 5), np.zeros(3), np.ones(3)).to_json()
+    old = {name: fields[name] for name in ("encoder", "size", "center", "scale")}
+    assert Encoder.from_json(old).fit == Fit()

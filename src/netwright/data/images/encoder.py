@@ -12,7 +12,7 @@ from netwright.data.arrays import shared_empty
 from netwright.data.encoder import Encoder
 from netwright.data.images.given import pixels_of
 from netwright.data.images.pixels import Bytes, Pixels
-from netwright.data.images.resize import resized
+from netwright.data.images.resize import STRETCHED, Fit, resized
 
 LARGEST_CHOSEN = 128
 """Pixels of the longer side, when the size is left to the data."""
@@ -24,9 +24,13 @@ class ImageEncoder(Encoder):
     """x = (pixel − center) / scale, by channel, of images brought to one size: float32 (m, H, W, C)."""
 
     def __init__(
-        self, size: tuple[int, int], center: NDArray[np.float64], scale: NDArray[np.float64]
+        self,
+        size: tuple[int, int],
+        center: NDArray[np.float64],
+        scale: NDArray[np.float64],
+        fit: Fit = STRETCHED,
     ) -> None:
-        self.size, self.channels = size, len(center)
+        self.size, self.channels, self.fit = size, len(center), fit
         self.center, self.scale = center, scale
         self.layout = Layout("image", (*size, self.channels))
         self.feature_names = []
@@ -47,7 +51,7 @@ class ImageEncoder(Encoder):
         rows = np.arange(len(pixels)) if rows is None else rows
         out = shared_empty((len(rows), *self.shape))
         for block in _blocks(len(rows), self.n_in):
-            images = resized(pixels, rows[block], self.size, self.channels)
+            images = resized(pixels, rows[block], self.size, self.channels, self.fit)
             for channel in range(self.channels):
                 out[block, ..., channel] = self._table[channel][images[..., channel]]
         return out
@@ -57,7 +61,7 @@ class ImageEncoder(Encoder):
         pixels = self.opened(features, source)
         shrink = min(1.0, SMALL / max(self.size))
         height, width = (max(1, round(side * shrink)) for side in self.size)
-        return resized(pixels, np.arange(len(pixels)), (height, width), self.channels)
+        return resized(pixels, np.arange(len(pixels)), (height, width), self.channels, self.fit)
 
     def to_json(self) -> dict[str, Any]:
         """See :meth:`Encoder.to_json`."""
@@ -66,13 +70,17 @@ class ImageEncoder(Encoder):
             "size": list(self.size),
             "center": self.center.tolist(),
             "scale": self.scale.tolist(),
+            "crop": self.fit.crop,
+            "interpolation": self.fit.interpolation,
         }
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "ImageEncoder":
         """See :meth:`Encoder.from_json`."""
         height, width = fields["size"]
-        return cls((height, width), np.array(fields["center"]), np.array(fields["scale"]))
+        # Runs of earlier versions stretched every image.
+        fit = Fit(fields.get("crop"), fields.get("interpolation", STRETCHED.interpolation))
+        return cls((height, width), np.array(fields["center"]), np.array(fields["scale"]), fit)
 
 
 def fit_images(pixels: Pixels, rows: NDArray[np.int64], controls: DataControls) -> ImageEncoder:

@@ -26,6 +26,8 @@ class TextEncoder(Encoder):
     """The first ``length`` words of each text as codes, 0 after the end; see :mod:`netwright.data.text.tokenizer`."""
 
     def __init__(self, column: str, length: int, tokenizer: Tokenizer) -> None:
+        if tokenizer.truncation:  # a pretrained one, which ends a text that it cuts with its own sign
+            tokenizer.enable_truncation(length)
         self.column, self.length, self._tokenizer = column, length, tokenizer
         self.feature_names = []
         self.layout = Layout("text", (length,), vocabulary=tokenizer.get_vocab_size())
