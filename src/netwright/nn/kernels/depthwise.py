@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from netwright.nn.kernels.portable import portable
+
 
 def depthwise(x: jax.Array, w: jax.Array, stride: int = 1) -> jax.Array:
     """Return ``y[n,i,j,c] = Σ_{u,v} x[n, s i+u−p, s j+v−q, c] · w[u,v,0,c]``.
@@ -20,7 +22,7 @@ def depthwise(x: jax.Array, w: jax.Array, stride: int = 1) -> jax.Array:
       stride: s.
     """
     strides = (stride, stride)
-    if jax.default_backend() != "cpu":
+    if jax.default_backend() != "cpu" or portable():
         axes = ("NHWC", "HWIO", "NHWC")
         return lax.conv_general_dilated(
             x, w, strides, "SAME", dimension_numbers=axes, feature_group_count=x.shape[3]
