@@ -7,5 +7,9 @@ __getattr__, __dir__ = lazy.attach(
     {
         "Backbone": "netwright.transfer.backbone:Backbone",
         "backbone": "netwright.transfer.backbone:backbone",
+        "discriminative_rates": "netwright.transfer.freezing:discriminative_rates",
+        "freeze": "netwright.transfer.freezing:freeze",
+        "gain": "netwright.measure.gain:gain",
+        "unfreeze": "netwright.transfer.freezing:unfreeze",
     },
 )
