@@ -18,6 +18,7 @@ _CONTROLS = (
     "Optimization",
     "Regularization",
     "Schedule",
+    "Targets",
 )
 
 __getattr__, __dir__ = lazy.attach(
@@ -53,6 +54,7 @@ __getattr__, __dir__ = lazy.attach(
         "load": "netwright.train.restore:load",
         "losses": "netwright.losses",
         "metrics": "netwright.metrics",
+        "negative_transfer": "netwright.measure.negative_transfer:negative_transfer",
         "nn": "netwright.nn",
         "optim": "netwright.optim",
         "orthogonality": "netwright.improve.orthogonality:orthogonality",
@@ -62,6 +64,7 @@ __getattr__, __dir__ = lazy.attach(
         "resume": "netwright.console.session:resume",
         "schedules": "netwright.optim.schedules",
         "shift": "netwright.diagnose.shift",
+        "trackers": "netwright.train.trackers",
         "train": "netwright.train",
         "transfer": "netwright.transfer",
         "tune": "netwright.tune.tune:tune",

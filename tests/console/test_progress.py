@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from netwright.console.epochs import chosen, duration, epoch_line, metric_of, number
+from netwright.console.epochs import chosen, duration, epoch_line, metrics_of, number
 from netwright.console.progress import Progress
 from netwright.train.events import ChunkDone, EpochDone, Finish, Start
 
@@ -114,7 +114,7 @@ def test_without_dev_rows_the_training_metric_is_told():
     assert epoch_line(record(0, dev=False), 10) == (
         "epoch  1/10  train loss 1.0000  train accuracy 0.7500  rate 1.0e-03  2.0 s"
     )
-    assert metric_of({"train_loss": 1.0, "learning_rate": 0.1}) is None
+    assert metrics_of({"train_loss": 1.0, "learning_rate": 0.1}) == []
 
 
 def test_few_epochs_are_all_in_the_table():

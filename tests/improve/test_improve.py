@@ -192,7 +192,7 @@ def test_no_error_left_on_dev_is_an_end(short, prescribe):
 
 def test_without_dev_rows_nothing_is_trained(noisy, short, monkeypatch):
     monkeypatch.delattr(import_module("netwright.improve.improve"), "fit")
-    with pytest.raises(DataError, match="there are no dev rows to prove anything on"):
+    with pytest.raises(DataError, match="no dev rows to prove anything on"):
         nw.improve(noisy, "10m", short.with_setting("data.dev_fraction=0"))
 
 

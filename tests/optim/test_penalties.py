@@ -58,7 +58,7 @@ def test_soft_threshold_minimizes_the_proximal_problem():
 
 
 def test_shrink_touches_kernels_only():
-    shrunk = shrink(PARAMS, 1.5)
+    shrunk = shrink(PARAMS, jax.tree.map(lambda w: 1.5, PARAMS))
     np.testing.assert_array_equal(shrunk["a"]["kernel"], [[0, -0.5], [0, 1.5]])
     np.testing.assert_array_equal(shrunk["a"]["bias"], PARAMS["a"]["bias"])
 

@@ -16,8 +16,8 @@ from netwright.losses import cce
 from netwright.train.augment import Mixed, flipped, hidden, mixed, shifted
 from netwright.train.auto import Facts, resolve
 from netwright.train.interrupt import Interrupted
+from netwright.train.objective import losses_of
 from netwright.train.population import fit_population
-from netwright.train.step import losses_of
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(400, 5, 4, 2)).astype(np.float32)

@@ -13,9 +13,11 @@ from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, TrainingError
 from netwright.core.names import listed
 from netwright.data.dataset import Dataset
+from netwright.data.targets import require_one
 from netwright.measure.trial import Trial, train_trials
 from netwright.train.auto import resolve
 from netwright.train.job import facts_of
+from netwright.train.pretrained import prepare
 
 TUNING_SEEDS = 3
 
@@ -60,6 +62,7 @@ def compare(
     Example:
       ``nw.compare(nw.example("digits"), "rules").report("rules.html")``
     """
+    require_one(ds.labels.names, "compare")
     if seeds < 1:
         raise ControlError(f"compare: found {seeds} seeds, expected 1 or more")
     if not rates:
@@ -93,7 +96,7 @@ def compare(
 
 
 def _resolved(ds: Dataset, controls: Controls) -> Controls:
-    return resolve(controls, facts_of(ds.prepare(controls.data, embeddings=True)))
+    return resolve(controls, facts_of(prepare(ds, controls)))
 
 
 def _entry(name: str, controls: Controls, trials: Sequence[Trial], search: Search | None) -> Entry:

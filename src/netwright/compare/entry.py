@@ -10,7 +10,7 @@ from netwright.compare.rates import Search
 from netwright.core.controls import Controls
 from netwright.core.errors import DataError
 from netwright.diagnose.interval import Interval, of_mean
-from netwright.improve.paired import Change, change
+from netwright.diagnose.paired import Change, change
 from netwright.train.run import Run
 
 COMPLEMENTS = {"accuracy": "error", "r2": "1 − R²"}

@@ -10,6 +10,7 @@ from netwright.compare.comparison import Comparison, flat, ordered, unequal
 from netwright.compare.entry import Entry, end_of, metric_of, shares
 from netwright.core.errors import ControlError, DataError, RunError
 from netwright.core.names import listed
+from netwright.data.targets import require_one
 from netwright.measure.rows import dev_of, run_errors
 from netwright.train.restore import load
 from netwright.train.run import Run
@@ -32,6 +33,8 @@ def compare_runs(runs: Sequence[Run | str | Path], *, level: float | None = None
       DataError: a run had no dev rows.
     """
     opened = [run if isinstance(run, Run) else load(run) for run in runs]
+    for run in opened:
+        require_one(run.targets, "compare")
     if len(opened) < 2:
         raise ControlError(f"compare: found {len(opened)} run, expected two or more")
     metrics = {metric_of(run.history) for run in opened}

@@ -8,10 +8,10 @@ ROWS = 10
 Record = dict[str, float]
 
 
-def metric_of(record: Record) -> str | None:
-    """Return the metric that an epoch's record follows, such as ``accuracy``."""
+def metrics_of(record: Record) -> list[str]:
+    """Return the metrics that an epoch's record follows: ``accuracy``, or of several targets ``accuracy.income`` …"""
     names = [name.removeprefix("train_") for name in record if name.startswith("train_")]
-    return next((name for name in names if name != "loss"), None)
+    return [name for name in names if name.partition(".")[0] != "loss"]
 
 
 def number(value: float) -> str:
@@ -35,7 +35,8 @@ def epoch_line(record: Record, epochs: int) -> str:
     count = f"epoch {int(record['epoch']) + 1:>{len(str(epochs))}}/{epochs}"
     cells = dict(_cells(record))
     if any(title.startswith("dev") for title in cells):
-        cells.pop(f"train {metric_of(record)}", None)
+        for metric in metrics_of(record):
+            cells.pop(f"train {metric}", None)
     return "  ".join(
         [count, *(f"{title} {cell}" for title, cell in cells.items()), duration(record["seconds"])]
     )
@@ -69,6 +70,11 @@ def chosen(records: Sequence[Record], best: int | None) -> list[Record]:
 
 
 def _cells(record: Record) -> list[tuple[str, str]]:
-    names = [f"{side}_{what}" for what in ("loss", metric_of(record)) for side in ("train", "dev")]
+    metrics = metrics_of(record)
+    names = ["train_loss", "dev_loss"]
+    for metric in metrics:
+        # Of several targets one side each is enough to read.
+        alone = len(metrics) > 1 and f"dev_{metric}" in record
+        names += [f"dev_{metric}"] if alone else [f"train_{metric}", f"dev_{metric}"]
     cells = [(name.replace("_", " "), number(record[name])) for name in names if name in record]
     return [*cells, ("rate", f"{record['learning_rate']:.1e}")]

@@ -7,7 +7,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from netwright.console.epochs import duration, metric_of, number
+from netwright.console.epochs import duration, metrics_of, number
 from netwright.train.events import Start
 
 
@@ -69,11 +69,11 @@ class Meter:
     def _said(self) -> str:
         if not self._record:
             return ""
-        record, metric = self._record, metric_of(self._record)
+        record = self._record
         parts = [f"loss {number(record['train_loss'])}"]
         if "dev_loss" in record:
             parts.append(f"dev loss {number(record['dev_loss'])}")
-        if metric is not None:
+        for metric in metrics_of(record):
             side = "dev" if f"dev_{metric}" in record else "train"
             parts.append(f"{side} {metric} {number(record[f'{side}_{metric}'])}")
         parts.append(f"rate {record['learning_rate']:.1e}")

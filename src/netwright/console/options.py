@@ -13,7 +13,10 @@ LearnFrom = Annotated[
     typer.Argument(metavar="DATA", help="A table, images, texts, sequences, or an example such as adult."),
 ]
 Target = Annotated[
-    str | None, typer.Option(metavar="COL", help="Column to predict; examples have their own.")
+    Columns | None,
+    typer.Option(
+        metavar="COL", help="Column to predict; repeat it to learn several. Examples have their own."
+    ),
 ]
 Task = Annotated[
     Literal["binary", "multiclass", "regression"] | None,
@@ -46,6 +49,17 @@ Sequence = Annotated[
     typer.Option(metavar="COL", help="For a row a step: the column that tells sequences apart."),
 ]
 Time = Annotated[str | None, typer.Option(metavar="COL", help="Column that orders a sequence's rows.")]
+
+Backbone = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Pretrained network to stand on: a folder, an asset such as minilm, or a hub's id."
+    ),
+]
+Transfer = Annotated[
+    Literal["features", "finetune"] | None,
+    typer.Option(help="Keep the backbone as it is, or train it further.", show_default="features"),
+]
 
 Devices = Annotated[
     int | None,

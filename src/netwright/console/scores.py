@@ -25,10 +25,12 @@ def wilson(share: float, rows: int) -> tuple[float, float]:
 
 def words(metrics: dict[str, float], rows: int | None) -> list[tuple[str, str]]:
     """Return (name, value in words), the most telling first; ``rows`` is None when rows weigh differently."""
-    known = [name for name in ORDER if name in metrics]
+    targets = list(dict.fromkeys(name.partition(".")[2] for name in metrics))
+    names = [f"{metric}.{target}".strip(".") for target in targets for metric in ORDER]
+    known = [name for name in names if name in metrics]
     return [
-        (NAMES.get(name, name.replace("_", " ")), _value(name, metrics[name], rows))
-        for name in [*known, *(name for name in metrics if name not in ORDER)]
+        (_name(name), _value(name, metrics[name], rows))
+        for name in [*known, *(name for name in metrics if name not in known)]
     ]
 
 
@@ -55,6 +57,12 @@ def print_scores(metrics: dict[str, float], rows: int | None, title: str, opened
 def print_json_of(metrics: dict[str, float], rows: int | None, **about: Any) -> None:
     """Print metrics with their intervals as one JSON object."""
     print_json(about | {"metrics": metrics, "intervals_95": intervals(metrics, rows)})
+
+
+def _name(name: str) -> str:
+    """Return ``accuracy.income`` as "income accuracy"."""
+    metric, _, target = name.partition(".")
+    return f"{target} {NAMES.get(metric, metric.replace('_', ' '))}".strip()
 
 
 def _value(name: str, value: float, rows: int | None) -> str:

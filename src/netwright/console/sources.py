@@ -1,6 +1,6 @@
 """The word DATA: a file or folder of a table, images, texts or sequences, or an example; a file of a name wins."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,19 @@ from netwright.data.examples import example, examples
 from netwright.data.files import read_rows
 from netwright.data.images.images import Images
 from netwright.data.images.table import read_column
-from netwright.data.labels import with_target
+from netwright.data.labels import with_targets
 from netwright.data.origin import reopen
 from netwright.data.read import has_labels, read
+from netwright.data.stream import read_blocks
 from netwright.data.weights import checked_weights
 
 
-def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Dataset:
+def to_learn(data: str, target: Sequence[str] | None, options: Mapping[str, Any]) -> Dataset:
     """Return a data set to train on.
 
     Args:
       data: a file or an example.
-      target: the column to predict; an example has its own.
+      target: the column to predict, or several; an example has its own.
       options: further arguments of :func:`netwright.read`; empty values mean "not given".
 
     Raises:
@@ -39,7 +40,7 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
         for name in ("target", *words) if target else words:
             raise typer.BadParameter(f"--{name} goes with a file; '{data}' is an example, which has its own")
         return example(data)
-    if target is None and not has_labels(Path(data)):
+    if not target and not has_labels(Path(data)):
         columns = read_rows(data, options.get("encoding") or "utf-8").columns
         raise typer.BadParameter(
             f"{data}: expected --target COL, the column to predict; found {listed(columns)}"
@@ -50,7 +51,7 @@ def to_learn(data: str, target: str | None, options: Mapping[str, Any]) -> Datas
 def to_judge(
     data: str, record: Mapping[str, Any], target: str | None, encoding: str, *, skip_corrupt: bool = False
 ) -> tuple[Any, Any, Any]:
-    """Return (features, targets, weights or None) to evaluate a run on; rows without a target are left out.
+    """Return (features, targets, weights or None) to evaluate a run on; rows without any target are left out.
 
     The rows are read as they are: one class only, or a column with nothing in it, is enough to be judged by.
 
@@ -67,49 +68,63 @@ def to_judge(
     origin = record["data"]["origin"] or {}
     if "example" in origin:
         origin = {"target": reopen(origin).labels.name}
-    target = target or origin.get("target")
-    if target is None:
+    known = record.get("target") or origin.get("target")
+    known = [known] if isinstance(known, str) else list(known or ())
+    targets = [target] if target and len(known) < 2 else known
+    if not targets:
         raise typer.BadParameter(f"{data}: expected --target COL; the run was trained on data without a file")
-    rows, left_out = with_target(read_rows(data, encoding), target, data)
-    others = [target, *(origin.get("drop") or ())]
+    rows, left_out = with_targets(read_rows(data, encoding), targets, data)
+    others = [*targets, *(origin.get("drop") or ())]
     weight, name = None, origin.get("weight")
     sequences = None
     if origin.get("sequence"):
-        also = [target, *([name] if name in rows.columns else [])]
+        also = [*targets, *([name] if name in rows.columns else [])]
         sequences = given.sequences_of(rows, data, record, also)
         rows = sequences.keys
     if name in rows.columns:
         weight = checked_weights(rows[name], len(rows), f"{data}: column '{name}'")
         others.append(name)
-    labels, features = rows[target].to_numpy(), rows.drop(others, strict=False)
+    labels, features = _labels(rows, targets), rows.drop(others, strict=False)
     if sequences is not None:
         return sequences, labels, weight
     if image := origin.get("image"):
         numbers = np.delete(np.arange(len(rows) + len(left_out)), left_out)
         found = read_column(features, image, numbers, Path(data).parent, data, skip_corrupt=skip_corrupt)
-        return found.images, labels[found.rows], None if weight is None else weight[found.rows]
+        return (
+            found.images,
+            _labels(rows[found.rows], targets),
+            None if weight is None else weight[found.rows],
+        )
     return features, labels, weight
 
 
-def to_predict(data: str, encoding: str, record: Mapping[str, Any], *, skip_corrupt: bool = False) -> Any:
-    """Return features in the order of their rows: a Polars frame, images, or an array."""
+def to_predict(
+    data: str, encoding: str, record: Mapping[str, Any], *, skip_corrupt: bool = False
+) -> Iterator[Any]:
+    """Yield features in the order of their rows: a table a block at a time; images, arrays, sequences at once."""
     if _is_example(data):
-        return example(data).features.content
+        yield example(data).features.content
+        return
     path = Path(data)
     found = given.to_predict(path, encoding, record, skip_corrupt=skip_corrupt)
+    origin = record["data"]["origin"] or {}
     if found is not None:
-        return found
-    rows, origin = read_rows(data, encoding), record["data"]["origin"] or {}
-    if origin.get("sequence"):
-        return given.sequences_of(rows, data, record, [])
-    image = origin.get("image")
-    if image is None:
-        return rows
-    return read_column(rows, image, np.arange(len(rows)), path.parent, data, skip_corrupt=skip_corrupt).images
+        yield found
+    elif origin.get("sequence"):
+        yield given.sequences_of(read_rows(data, encoding), data, record, [])
+    elif image := origin.get("image"):
+        rows = read_rows(data, encoding)
+        numbers = np.arange(len(rows))
+        yield read_column(rows, image, numbers, path.parent, data, skip_corrupt=skip_corrupt).images
+    else:
+        yield from read_blocks(data, encoding)
 
 
-def identifier_of(features: Any, record: Mapping[str, Any]) -> pl.Series:
-    """Return what names the rows: files, the identifier column that training found, else the numbers from 1."""
+def identifier_of(features: Any, record: Mapping[str, Any], before: int = 0) -> pl.Series:
+    """Return what names the rows: files, the identifier column that training found, else the numbers from 1.
+
+    ``before`` rows stand before these.
+    """
     if isinstance(features, Images) and features.names is not None:
         return pl.Series("file", features.names)
     if (found := given.names_of(features)) is not None:
@@ -118,7 +133,12 @@ def identifier_of(features: Any, record: Mapping[str, Any]) -> pl.Series:
     names = [column["name"] for column in schema["columns"] if column["kind"] == "identifier"]
     if isinstance(features, pl.DataFrame) and names and names[0] in features.columns:
         return features[names[0]]
-    return pl.Series("row", range(1, len(features) + 1), dtype=pl.Int64)
+    return pl.Series("row", np.arange(before + 1, before + len(features) + 1))
+
+
+def _labels(rows: pl.DataFrame, targets: list[str]) -> Any:
+    """Return the labels of one target (m,), or those of several in a frame."""
+    return rows[targets[0]].to_numpy() if len(targets) == 1 else rows.select(targets)
 
 
 def _is_example(data: str) -> bool:

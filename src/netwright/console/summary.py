@@ -118,6 +118,9 @@ class Words:
             parts.append(self._word("architecture.activation"))
         if self.controls.architecture.batch_norm:
             parts.append("batch norm")
+        if self.controls.architecture.backbone is not None:
+            way = {"features": "the features of", "finetune": "the fine-tuned"}
+            parts.append(f"on {way[self.controls.architecture.transfer]} {self.controls.architecture.backbone}")
         return ", ".join([*parts, f"{parameters:,} parameters"])
 
     def training(self) -> str:
@@ -125,7 +128,8 @@ class Words:
         kind = getattr(self.controls.optimization.schedule, "kind", "auto")
         schedule = self._word("optimization.schedule", kind)
         rate = f"rate {self._word('optimization.learning_rate')} ({schedule})"
-        minimized = f"{self._word('loss')} by {self._word('optimization.rule')}"
+        loss = "the loss of each target" if self.controls.loss == "auto" else self._word("loss")
+        minimized = f"{loss} by {self._word('optimization.rule')}"
         return f"{minimized}, {rate}, batch {self._word('optimization.batch_size')}"
 
     def strengths(self) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from netwright.core.controls import Controls
+from netwright.core.errors import ControlError
 
 
 def controls_of(file: Path | None, settings: list[str] | None) -> Controls:
@@ -11,6 +12,15 @@ def controls_of(file: Path | None, settings: list[str] | None) -> Controls:
     for setting in settings or ():
         controls = controls.with_setting(setting)
     return controls
+
+
+def on_backbone(controls: Controls, backbone: str | None, transfer: str | None) -> Controls:
+    """Return the controls with the backbone and the way of transfer that the command's own words ask for."""
+    said = {"backbone": backbone, "transfer": transfer}
+    architecture = controls.architecture.replace(**{k: v for k, v in said.items() if v is not None})
+    if transfer is not None and architecture.backbone is None:
+        raise ControlError(f"--transfer {transfer}: of what? Name a pretrained network by --backbone")
+    return controls.replace(architecture=architecture)
 
 
 def free_folder(runs: Path, name: str) -> Path:

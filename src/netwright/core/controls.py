@@ -50,6 +50,11 @@ class Architecture(Group):
 
     For an rnn, lstm or gru, ``hidden`` has the units of each layer, in each direction if ``bidirectional``; for a
     transformer the features of each block, all equal and a multiple of its attention ``heads``.
+
+    ``backbone`` names a pretrained network: a folder, an asset such as "minilm", or an id of the model hub. Under it
+    ``kind`` is what stands on its features, "logistic" or "mlp". With ``transfer="features"`` it stays as it is, and
+    its features are computed once; with "finetune" it is trained further, as the model's "body". ``statistics`` says
+    what becomes of the running averages of its batch normalizations then: "frozen" ones serve in training, too.
     """
 
     group: ClassVar[str] = "architecture"
@@ -62,6 +67,9 @@ class Architecture(Group):
     heads: Count = 4
     bidirectional: bool | Auto = "auto"
     head: tuple[int, ...] | Auto = "auto"
+    backbone: str | None = None
+    transfer: Literal["features", "finetune"] = "features"
+    statistics: Literal["frozen", "adapted"] = "frozen"
 
     @field_validator("kind")
     @classmethod
@@ -127,8 +135,34 @@ class Schedule(Group):
         return dict(self.__pydantic_extra__ or {})
 
 
+class Targets(Group):
+    """How several targets share a training, ``J = Σ λ_i J_i``; with one target it says nothing.
+
+    ``weights`` are the factors λ by target, 1 where it is not named. ``weighting`` says what becomes of them: "fixed"
+    keeps them, "uncertainty" divides each loss by the noise expected in it, "gradnorm" lets all targets train at a
+    like pace, the more so the larger ``alpha``, and "pcgrad" projects gradients off those that they conflict with.
+    The last two take a backward pass for each target.
+    """
+
+    group: ClassVar[str] = "targets"
+    weighting: str = "fixed"
+    weights: dict[str, Positive] = {}
+    alpha: NonNegative = 1.5
+
+    @field_validator("weighting")
+    @classmethod
+    def _known_weighting(cls, weighting: str) -> str:
+        return catalog.check("optim.weightings", weighting, "optimization.targets.weighting")
+
+
 class Optimization(Group):
-    """How the cost is minimized. ``options`` are the rule's own hyperparameters, such as ``{"beta1": 0.8}``."""
+    """How the cost is minimized. ``options`` are the rule's own hyperparameters, such as ``{"beta1": 0.8}``.
+
+    Some parameters may be treated apart, by patterns of their names: "body" and "body.*" mean all within the body.
+    ``freeze`` leaves parameters, and running averages of batch normalization, as they are; the last pattern that
+    fits decides, and one that begins with "!" takes out again. ``unfreeze`` gives the epoch from which on
+    parameters learn, ``rates`` a factor on their learning rate; the first pattern that fits decides.
+    """
 
     group: ClassVar[str] = "optimization"
     rule: str = "auto"
@@ -141,6 +175,10 @@ class Optimization(Group):
     clip_value: Positive | None = None
     tolerance: NonNegative | None = None
     precision: Literal["auto", "float32", "mixed"] = "auto"
+    freeze: tuple[str, ...] = ()
+    unfreeze: dict[str, NonNegative] = {}
+    rates: dict[str, Positive] | Auto = "auto"
+    targets: Targets = Targets()
 
     @field_validator("rule")
     @classmethod
@@ -160,12 +198,17 @@ class Optimization(Group):
 
 
 class EarlyStopping(Group):
-    """Stop after ``patience`` epochs in which the dev loss did not fall by more than ``min_delta``."""
+    """Stop after ``patience`` epochs in which the dev loss did not fall by more than ``min_delta``.
+
+    Of several targets the sum of their losses decides, each times its factor; or the loss of the one that ``target``
+    names, when the others are there to help it.
+    """
 
     group: ClassVar[str] = "early_stopping"
     patience: Count = 10
     min_delta: NonNegative = 0.0
     restore_best: bool = True
+    target: str | None = None
 
 
 class Regularization(Group):

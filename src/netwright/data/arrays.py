@@ -16,7 +16,8 @@ class Arrays:
 
     Attributes:
       x: float32 (m, …), one row an example.
-      y: int32 (m,) class codes, or float32 (m,) regression targets.
+      y: int32 (m,) class codes, or float32 (m,) regression targets; of several targets float32 (m, T), a column
+        of either for each, NaN where a row lacks one.
       weight: float32 (m,), the weight of each example in the cost.
     """
 

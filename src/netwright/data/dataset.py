@@ -1,7 +1,7 @@
 """A data set: features, target, schema; it splits first and fits preprocessing on the training rows only."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
@@ -21,16 +21,21 @@ from netwright.data.prepared import Prepared
 from netwright.data.schema import Schema
 from netwright.data.sequences.given import is_sequences
 from netwright.data.splits import Rows, Splits, by_group, by_time, fractions, stratified
-from netwright.data.target import Target, as_vector, check_task, make_target
+from netwright.data.target import Target
 from netwright.data.target_encoder import TargetEncoder
+from netwright.data.targets import Targets, labels_of_parts
+from netwright.data.targets_encoder import TargetsEncoder
 from netwright.data.text.given import is_texts
 from netwright.data.weights import checked_weights
+
+FitEncoder = Callable[[Features, Rows, DataControls], Encoder]
+"""Makes an encoder from the features, the numbers of the training rows and the controls."""
 
 
 class Split:
     """One part of a data set, as the user wrote it."""
 
-    def __init__(self, features: Features, labels: Target, rows: Rows) -> None:
+    def __init__(self, features: Features, labels: Target | Targets, rows: Rows) -> None:
         self.rows = rows
         self._features, self._labels = features, labels
 
@@ -43,8 +48,8 @@ class Split:
         return self._features.take(self.rows)
 
     @property
-    def target(self) -> NDArray[Any]:
-        """The targets of these rows (m,): labels in the user's own type, or numbers."""
+    def target(self) -> Any:
+        """The targets of these rows (m,): labels in the user's own type, or numbers; of several targets by name."""
         return self._labels.labels(self.rows)
 
     def __repr__(self) -> str:
@@ -56,8 +61,8 @@ class Dataset:
 
     Attributes:
       name: for messages and records.
-      task: "binary", "multiclass" or "regression".
-      features, labels: the whole table and its target.
+      task: "binary", "multiclass", "regression", or "multitask" of several targets.
+      features, labels: the whole table and its target, or targets.
       weight: sample weights float64 (m,), or None.
       given: rows that came as dev and test data of their own; they are never split.
       notes: what happened on reading that a user should know.
@@ -67,7 +72,7 @@ class Dataset:
     def __init__(
         self,
         features: Features,
-        labels: Target,
+        labels: Target | Targets,
         *,
         name: str,
         weight: NDArray[np.float64] | None = None,
@@ -102,7 +107,8 @@ class Dataset:
           X: (m, n) numbers with NaN for missing, a frame of any columns, images as bytes (uint8) of shape
             (m, H, W) or (m, H, W, C), sequences as floats (m, T, C) or a list of (T, C), a list of texts, or other
             numbers (m, …). A dictionary of such inputs by name is one data set whose rows have them all.
-          y: (m,) or (m, 1) labels (integers, booleans, strings) or numbers.
+          y: (m,) or (m, 1) labels (integers, booleans, strings) or numbers. A dictionary of such vectors by name is
+            several targets, which one network learns together; None or NaN where a row lacks one.
           X_dev, y_dev, X_test, y_test: parts of their own; such a part is then not split off X.
           task: "binary", "multiclass" or "regression"; by default what y asks for.
           sample_weight: (m,) weights of the rows of X.
@@ -111,24 +117,22 @@ class Dataset:
         Raises:
           DataError: shapes disagree, or a value cannot be used; it names the argument, row and column.
         """
-        check_task(task, name)
         held_out = _held_out(X_dev, y_dev, X_test, y_test)
         parts = {"X": X} | {f"X_{part}": pair[0] for part, pair in held_out.items()}
         features = _features(parts, feature_names)
-        y = as_vector(y, "y")
-        targets = [y, *(as_vector(pair[1], f"y_{part}") for part, pair in held_out.items())]
-        values = np.concatenate(targets) if len(targets) > 1 else y
-        _check_lengths(len(features), len(values))
-        labels = make_target(values, "y", task, name)
+        labels, sizes = labels_of_parts(
+            {"y": y} | {f"y_{part}": pair[1] for part, pair in held_out.items()}, task, name
+        )
+        _check_lengths(len(features), sum(sizes))
         weight = None
         if sample_weight is not None:
-            weight = np.ones(len(values))
-            weight[: len(y)] = checked_weights(sample_weight, len(y), "sample_weight")
+            weight = np.ones(sum(sizes))
+            weight[: sizes[0]] = checked_weights(sample_weight, sizes[0], "sample_weight")
         given: dict[str, Rows] = {}
-        start = len(y)
-        for part, rows in zip(held_out, targets[1:], strict=True):
-            given[part] = np.arange(start, start + len(rows), dtype=np.int64)
-            start += len(rows)
+        start = sizes[0]
+        for part, size in zip(held_out, sizes[1:], strict=True):
+            given[part] = np.arange(start, start + size, dtype=np.int64)
+            start += size
         return cls(features, labels, name=name, weight=weight, given=given)
 
     def __len__(self) -> int:
@@ -151,8 +155,7 @@ class Dataset:
         """SHA-256, in hexadecimal, over columns, values, target, weights and given parts; the same in every process."""
         digest = hashlib.sha256()
         self.features.digest(digest.update)
-        digest.update(f"{self.labels.name}{self.labels.task}{self.labels.classes}".encode())
-        digest.update(np.ascontiguousarray(self.labels.values).data)
+        self.labels.digest(digest.update)
         if self.weight is not None:
             digest.update(self.weight.data)
         for part, rows in sorted(self.given.items()):
@@ -204,9 +207,9 @@ class Dataset:
         return by_group(np.unique(groups, return_inverse=True)[1], shares, controls.split_seed)
 
     def _strata(self, pool: int) -> NDArray[np.integer]:
+        codes = self.labels.strata()[:pool]
         if self.labels.classes is None:
-            return np.zeros(pool, np.int8)
-        codes = self.labels.values[:pool].astype(np.int32, copy=False)
+            return codes
         counts = np.bincount(codes, minlength=len(self.labels.classes))
         if (counts == 1).any():
             label = self.labels.classes[int(np.argmax(counts == 1))]
@@ -217,28 +220,35 @@ class Dataset:
             )
         return codes
 
-    def prepare(self, controls: DataControls, *, embeddings: bool) -> Prepared:
+    def prepare(
+        self, controls: DataControls, *, embeddings: bool, fit: FitEncoder | None = None
+    ) -> Prepared:
         """Split, then fit the encoders on the training rows; what is still in use somewhere is not made again.
 
         Args:
           controls: how to split, encode and weigh.
           embeddings: whether the network embeds integer codes; False encodes every category one-hot.
+          fit: makes the encoder from the features, the training rows and the controls; by default the features do.
         """
-        key = (controls.model_dump_json(), embeddings)
+        key = (controls.model_dump_json(), embeddings, fit)
         found = self._in_use.get(key)
         if found is None:
-            found = self._in_use[key] = self._fitted(controls, embeddings)
+            found = self._in_use[key] = self._fitted(controls, embeddings, fit)
         return found
 
-    def _fitted(self, controls: DataControls, embeddings: bool) -> Prepared:
+    def _fitted(self, controls: DataControls, embeddings: bool, fit: FitEncoder | None) -> Prepared:
         splits = self.splits(controls)
         left_out = controls.split_column if controls.split == "group" else None
-        encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)
-        target = TargetEncoder.fit(self.labels, splits.train, normalize=controls.normalize_target)
+        if fit is None:
+            encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)
+        else:
+            encoder = fit(self.features, splits.train, controls)
+        kind = TargetsEncoder if isinstance(self.labels, Targets) else TargetEncoder
+        target = kind.fit(self.labels, splits.train, normalize=controls.normalize_target)
         return self._prepared(encoder, target, splits, controls)
 
     def _prepared(
-        self, encoder: Encoder, target: TargetEncoder, splits: Splits, controls: DataControls
+        self, encoder: Encoder, target: TargetEncoder | TargetsEncoder, splits: Splits, controls: DataControls
     ) -> Prepared:
         return Prepared(
             self.task,

@@ -1,6 +1,6 @@
 """The column of labels in a frame: rows that have one, and the target that it makes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from netwright.data.coerce import MISSING_LABELS, known_text, plain
 from netwright.data.infer import spells_codes
 from netwright.data.places import instead
 from netwright.data.target import Target, make_target, target_of
+from netwright.data.targets import MULTITASK, Targets, targets_of
 
 SAMPLE = 1000
 
@@ -22,21 +23,32 @@ def with_target(frame: pl.DataFrame, target: str, source: str) -> tuple[pl.DataF
     Raises:
       DataError: there is no such column, or no row has a value in it.
     """
-    check_named(frame, [target], source)
-    labels = plain(frame[target])
-    if labels.dtype == pl.String:
-        labels = known_text(labels, MISSING_LABELS)
-    elif labels.dtype.is_float():
-        labels = labels.fill_nan(None)
-    elif labels.dtype.is_decimal():
-        labels = labels.cast(pl.Float64)
-    frame = frame.with_columns(labels)
-    missing = labels.is_null()
-    if missing.all():
-        raise DataError(
-            f"{source}: 0 rows are left: target '{target}' is missing in all {len(frame)}; choose another target"
-        )
+    return with_targets(frame, [target], source)
+
+
+def with_targets(
+    frame: pl.DataFrame, targets: Sequence[str], source: str
+) -> tuple[pl.DataFrame, NDArray[Any]]:
+    """Return the rows that have a target at least, and the numbers of those without; as :func:`with_target`."""
+    check_named(frame, targets, source)
+    frame = frame.with_columns(_known(frame[target]) for target in targets)
+    for target in targets:
+        if frame[target].null_count() == len(frame):
+            raise DataError(
+                f"{source}: 0 rows are left: target '{target}' is missing in all {len(frame)}; choose another target"
+            )
+    missing = frame.select(pl.all_horizontal(pl.col(target).is_null() for target in targets)).to_series()
     return frame.filter(~missing) if missing.any() else frame, missing.arg_true().to_numpy()
+
+
+def _known(series: pl.Series) -> pl.Series:
+    """Return labels with every spelling of "missing" as null."""
+    labels = plain(series)
+    if labels.dtype == pl.String:
+        return known_text(labels, MISSING_LABELS)
+    if labels.dtype.is_float():
+        return labels.fill_nan(None)
+    return labels.cast(pl.Float64) if labels.dtype.is_decimal() else labels
 
 
 def check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
@@ -44,6 +56,23 @@ def check_named(frame: pl.DataFrame, names: Iterable[str], source: str) -> None:
     for name in names:
         if name not in frame.columns:
             raise DataError(f"{source}: no column '{name}'{instead(name, frame.columns, 'Columns')}")
+
+
+def labels_in(frame: pl.DataFrame, targets: Sequence[str], task: str | None, source: str) -> Target | Targets:
+    """Return the target of a frame, or its targets, of which cells may be missing."""
+    if len(targets) == 1:
+        return labels_of(frame[targets[0]], task, source)
+    if task not in (None, MULTITASK):
+        raise DataError(
+            f"{source}: task '{task}' goes with one target, found {len(targets)}; each gets the task that its "
+            "values ask for: leave task=, --task out"
+        )
+    known = [frame[target].is_not_null() for target in targets]
+    parts = [
+        labels_of(frame[target].filter(rows), None, source)
+        for target, rows in zip(targets, known, strict=True)
+    ]
+    return targets_of(parts, [rows.to_numpy() for rows in known])
 
 
 def labels_of(series: pl.Series, task: str | None, source: str) -> Target:

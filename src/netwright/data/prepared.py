@@ -13,6 +13,8 @@ from netwright.data.features import Features
 from netwright.data.splits import Rows, Splits
 from netwright.data.target import Target
 from netwright.data.target_encoder import TargetEncoder
+from netwright.data.targets import Targets
+from netwright.data.targets_encoder import TargetsEncoder
 from netwright.data.weights import training_weights
 
 
@@ -21,18 +23,18 @@ class Prepared:
     """Encoders fitted on the training rows, and the parts, each encoded when first asked for.
 
     Attributes:
-      task: "binary", "multiclass" or "regression".
+      task: "binary", "multiclass", "regression" or "multitask".
       splits: row numbers of each part.
       given: the parts that came from outside, such as "dev"; the others were split off one table.
     """
 
     task: str
     encoder: Encoder
-    target: TargetEncoder
+    target: TargetEncoder | TargetsEncoder
     splits: Splits
     controls: DataControls
     features: Features
-    labels: Target
+    labels: Target | Targets
     sample_weight: np.ndarray | None
     source: str
     given: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """From a file or a frame to a data set."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from netwright.data.frames import as_frame
 from netwright.data.images.open import holds_arrays, open_path
 from netwright.data.images.table import read_column
 from netwright.data.infer import StrayTextError
-from netwright.data.labels import check_named, labels_of, with_target
+from netwright.data.labels import check_named, labels_in, with_targets
 from netwright.data.places import printable
 from netwright.data.sequences.open import is_ts, open_long, open_ts
 from netwright.data.table import Table
@@ -26,7 +26,7 @@ from netwright.data.weights import checked_weights
 
 def read(
     data: Any,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     *,
     task: str | None = None,
     name: str | None = None,
@@ -49,8 +49,10 @@ def read(
         files such as MNIST's, an ``.npz`` archive of X and y, or an ``.npy`` file with its labels beside it; or
         texts: a folder of ``.txt`` files, one sub-folder a class; or sequences: a ``.ts`` file, with the rows of
         ``X_TEST.ts`` as test rows when it is ``X_TRAIN.ts``.
-      target: the column to predict; not for folders, arrays and ``.ts`` files, which have their labels.
-      task: "binary", "multiclass" or "regression"; by default what the target asks for.
+      target: the column to predict, or several of them, which one network learns together; a row may lack some.
+        Not for folders, arrays and ``.ts`` files, which have their labels.
+      task: "binary", "multiclass" or "regression"; by default what the target asks for. Several targets are the
+        task "multitask", and each has the task that its values ask for.
       name: for messages and records; by default the file's name.
       categorical, numeric: columns whose kind is as said, whatever their cells look like.
       drop: columns to leave out.
@@ -67,6 +69,8 @@ def read(
       DataError: the table cannot be read or learned from; it names file, line or row, column and mend.
     """
     path = Path(data) if isinstance(data, str | Path) else None
+    targets = _targets(target)
+    target = targets[0] if len(targets) == 1 else targets or None
     origin = None
     if path:
         options = {"categorical": [*categorical], "numeric": [*numeric], "drop": [*drop]}
@@ -82,7 +86,8 @@ def read(
         }
     source = printable(str(path)) if path else name or "table"
     name = name or (_name_of(path) if path else source)
-    check_task(task, source)
+    if len(targets) < 2:
+        check_task(task, source)
     if path and has_labels(path):
         if is_ts(path):
             dataset = open_ts(path, task=task, name=name, encoding=encoding)
@@ -110,7 +115,7 @@ def read(
             source,
             sequence=sequence,
             time=time,
-            target=target,
+            targets=targets,
             task=task,
             name=name,
             drop=drop,
@@ -120,8 +125,8 @@ def read(
         return dataset
     if time:
         raise DataError(f"{source}: time= orders the rows of a sequence; say which (sequence=, --sequence)")
-    frame, left_out = with_target(frame, target, source)
-    others = (target, *([weight] if weight else []), *drop)
+    frame, left_out = with_targets(frame, targets, source)
+    others = (*targets, *([weight] if weight else []), *drop)
     notes = (f"{len(left_out):,} rows without a target were left out",) if len(left_out) else ()
     rows = np.delete(np.arange(len(frame) + len(left_out)), left_out)
     images = None
@@ -129,7 +134,7 @@ def read(
         folder = path.parent if path else Path()
         found = read_column(frame.drop(set(others)), image, rows, folder, source, skip_corrupt=skip_corrupt)
         images, frame, notes = found.images, frame[found.rows], (*notes, *found.notes)
-    labels = labels_of(frame[target], task, source)
+    labels = labels_in(frame, targets, task, source)
     weights = (
         None if weight is None else checked_weights(frame[weight], len(frame), f"{source}: column '{weight}'")
     )
@@ -156,6 +161,13 @@ def read(
 def has_labels(path: Path) -> bool:
     """Return whether the path is no table and says the labels itself: images and arrays, texts, a ``.ts`` file."""
     return is_ts(path) or holds_texts(path) or holds_arrays(path)
+
+
+def _targets(target: str | Sequence[str] | None) -> list[str]:
+    names = [target] if isinstance(target, str) else list(target or ())
+    if len(set(names)) < len(names):
+        raise DataError(f"target: found {listed(names)}; expected each column once")
+    return names
 
 
 def _name_of(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The target: its values, and the task they ask for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +31,25 @@ class Target:
     values: NDArray[Any]
     classes: list[Any] | None
 
+    @property
+    def names(self) -> list[str]:
+        """Its name alone; several targets have several."""
+        return [self.name]
+
     def labels(self, rows: NDArray[np.int64]) -> NDArray[Any]:
         """Return the targets of some rows as the user wrote them."""
         return self.values[rows] if self.classes is None else np.asarray(self.classes)[self.values[rows]]
+
+    def digest(self, update: Callable[[Any], None]) -> None:
+        """Feed name, task, classes and values to a hash."""
+        update(f"{self.name}{self.task}{self.classes}".encode())
+        update(np.ascontiguousarray(self.values).data)
+
+    def strata(self) -> NDArray[np.integer]:
+        """Return (m,) the stratum of each row of a stratified split: its class; 0 for regression."""
+        if self.classes is None:
+            return np.zeros(len(self.values), np.int8)
+        return self.values.astype(np.int32, copy=False)
 
     def __str__(self) -> str:
         if self.classes is None:

@@ -39,6 +39,11 @@ class TargetEncoder:
         """Outputs of a network for this target: 1, or one a class for multiclass."""
         return len(self.classes or ()) if self.task == "multiclass" else 1
 
+    @property
+    def heads(self) -> tuple[tuple[str, int], ...]:
+        """Of several targets (name, outputs) of each; one target has none to tell apart."""
+        return ()
+
     def encode(self, values: Any, *, source: str = "target") -> NDArray[Any]:
         """Return codes int32 (m,), or scaled numbers float32 (m,), of targets as a user writes them.
 

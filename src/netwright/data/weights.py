@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from netwright.core.errors import ControlError, DataError
 from netwright.data.places import instead, row_name
 from netwright.data.target import Target, as_vector
+from netwright.data.targets import Targets
 
 ClassWeight = str | dict[str, float] | None
 
@@ -37,7 +38,10 @@ def checked_weights(values: Any, rows: int, source: str) -> NDArray[np.float64]:
 
 
 def training_weights(
-    target: Target, rows: NDArray[np.int64], sample: NDArray[np.float64] | None, class_weight: ClassWeight
+    target: Target | Targets,
+    rows: NDArray[np.int64],
+    sample: NDArray[np.float64] | None,
+    class_weight: ClassWeight,
 ) -> NDArray[np.float32]:
     """Return (m,) weights of the training rows: sample weight × class weight, scaled to mean 1.
 
@@ -56,8 +60,12 @@ def training_weights(
 
 
 def _class_weights(
-    target: Target, rows: NDArray[np.int64], class_weight: str | dict[str, float]
+    target: Target | Targets, rows: NDArray[np.int64], class_weight: str | dict[str, float]
 ) -> NDArray[np.float64]:
+    if isinstance(target, Targets):
+        raise ControlError(
+            f"data.class_weight: found {class_weight!r} for {len(target.parts)} targets, it goes with one; leave it out"
+        )
     if target.classes is None:
         raise ControlError(f"data.class_weight: found {class_weight!r} for a regression; it needs classes")
     codes = target.values[rows].astype(np.intp)

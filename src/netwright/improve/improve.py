@@ -14,6 +14,7 @@ from netwright.core.duration import seconds_of
 from netwright.core.errors import ControlError, DataError, NetwrightError
 from netwright.core.keys import checked_seed
 from netwright.data.dataset import Dataset
+from netwright.data.targets import require_one
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval, of_mean, of_proportion
 from netwright.improve import telling
@@ -31,6 +32,7 @@ from netwright.train.compute import counted
 from netwright.train.fit import fit
 from netwright.train.interrupt import Interrupted
 from netwright.train.job import facts_of
+from netwright.train.pretrained import prepare
 
 FIRST_PAIRS, PAIRS = 2, 5
 """Two pairs show what is hopeless; five prove."""
@@ -77,11 +79,10 @@ def improve(
       RunError: ``out`` holds something else, or an improvement of other data, controls or seed.
       Interrupted: Ctrl-C or SIGTERM.
     """
+    require_one(ds.labels.names, "improve")
     seconds, controls = seconds_of(budget), controls or Controls()
     if not len(ds.splits(controls.data).dev):
-        raise DataError(
-            f"{ds.name}: there are no dev rows to prove anything on; set data.dev_fraction above 0"
-        )
+        raise DataError(f"{ds.name}: no dev rows to prove anything on; set data.dev_fraction above 0")
     folder = kept = None
     if out is not None:
         folder = ImprovementFolder(Path(out), asked_of(ds, controls, checked_seed(seed)))
@@ -394,6 +395,6 @@ def _shorter(dataset: Dataset, controls: Controls) -> Controls:
     """Return controls whose epochs, if left open, are a fifth of those that suit the data."""
     if controls.optimization.epochs != "auto":
         return controls
-    facts = facts_of(dataset.prepare(controls.data, embeddings=True))
+    facts = facts_of(prepare(dataset, controls))
     epochs = max(LEAST_EPOCHS, int(resolve(controls, facts).optimization.epochs) // SHORTER)
     return controls.replace(optimization=controls.optimization.replace(epochs=epochs))

@@ -11,10 +11,11 @@ import polars as pl
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, TrainingError
 from netwright.data.dataset import Dataset
+from netwright.data.targets import require_one
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval
+from netwright.diagnose.paired import change
 from netwright.improve.design import two_level
-from netwright.improve.paired import change
 from netwright.improve.verify import applied
 from netwright.measure.trial import Trial, train_trials
 
@@ -110,6 +111,7 @@ def orthogonality(
       ControlError: a control is unknown, or there are too few or too many.
       TrainingError: a cell diverged, which the message names.
     """
+    require_one(ds.labels.names, "orthogonality")
     names = list(levels)
     for name, pair in levels.items():
         if len(pair) != 2:

@@ -10,9 +10,10 @@ import numpy as np
 from netwright.core.controls import Controls
 from netwright.core.errors import ControlError, TrainingError
 from netwright.data.dataset import Dataset
+from netwright.data.targets import require_one
 from netwright.diagnose.finding import Prescription
 from netwright.diagnose.interval import Interval
-from netwright.improve.paired import Change, change
+from netwright.diagnose.paired import Change, change
 from netwright.measure.trial import Trial, train_trials
 
 ADOPT = 0.75
@@ -103,6 +104,7 @@ def verify(
       DataError: there are no dev rows.
       TrainingError: all trainings without the control diverge.
     """
+    require_one(ds.labels.names, "verify")
     seeds = range(seeds) if isinstance(seeds, int) else seeds
     if not prescription.settings:
         return _nothing_to_try(prescription, confidence)

@@ -9,10 +9,12 @@ from netwright.core.controls import Controls
 from netwright.core.errors import ControlError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.data.targets import require_one
 from netwright.diagnose.bias_variance import BiasVariance, squared, zero_one
 from netwright.measure.rows import dev_of, finite, sample_weight_of, truth_of, values_of
 from netwright.measure.subsets import bootstrap, random_subset
 from netwright.train.population import fit_population
+from netwright.train.pretrained import prepare
 
 SCHEMES = {
     "bootstrap": "each on as many rows drawn with replacement",
@@ -44,13 +46,14 @@ def bias_variance(
       DataError: there are no dev rows.
       TrainingError: a training diverges.
     """
+    require_one(ds.labels.names, "bias_variance")
     if members < 2 or scheme not in SCHEMES:
         raise ControlError(
             f"bias_variance: found members={members} and scheme={scheme!r}, expected at least 2 members and "
             "'bootstrap' or 'subsample'"
         )
     controls = controls or Controls()
-    prepared = ds if isinstance(ds, Prepared) else ds.prepare(controls.data, embeddings=True)
+    prepared = ds if isinstance(ds, Prepared) else prepare(ds, controls)
     dev, half = dev_of(prepared), max(1, len(prepared.train) // 2)
     generators = [np.random.default_rng((members, seed)) for seed in range(members)]
     rows = [

@@ -11,6 +11,7 @@ from netwright.core import atomic, catalog
 from netwright.core.duration import seconds_of
 from netwright.core.errors import RunError
 from netwright.data.dataset import Dataset
+from netwright.data.targets import require_one
 from netwright.diagnose.budget import Budget
 from netwright.diagnose.diagnosis import Diagnosis
 from netwright.diagnose.evidence import Evidence
@@ -59,6 +60,7 @@ def diagnose(
       RunError: the run was loaded and its data cannot be found again; it broke in its first epoch, or its outputs
         are not finite; or there are no test rows to open.
     """
+    require_one(run.targets, "diagnose")
     begun = time.monotonic()
     subject = _subject(run, data)
     fit = float(run.history["seconds"].sum()) + time.monotonic() - begun

@@ -8,10 +8,12 @@ from netwright.core.controls import Controls
 from netwright.core.errors import ControlError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.data.targets import require_one
 from netwright.diagnose.learning_curve import LearningCurve, fit_curve
 from netwright.measure.rows import dev_of, errors_of, finite, metric_of
 from netwright.measure.subsets import random_subset
 from netwright.train.population import fit_population
+from netwright.train.pretrained import prepare
 
 HALVINGS = (16, 8, 4, 2, 1)
 LEAST_SIZES, LEAST_ROWS = 4, 4
@@ -44,8 +46,9 @@ def learning_curve(
       DataError: there are no dev rows.
       TrainingError: a training diverges.
     """
+    require_one(ds.labels.names, "learning_curve")
     controls = controls or Controls()
-    prepared = ds if isinstance(ds, Prepared) else ds.prepare(controls.data, embeddings=True)
+    prepared = ds if isinstance(ds, Prepared) else prepare(ds, controls)
     rows = len(prepared.train)
     wanted = sorted({rows // part for part in HALVINGS} if sizes is None else set(map(int, sizes)))
     if len(wanted) < LEAST_SIZES or seeds < 2 or not LEAST_ROWS <= wanted[0] <= wanted[-1] <= rows:

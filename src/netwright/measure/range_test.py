@@ -9,12 +9,14 @@ from netwright.core.controls import Controls, Optimization
 from netwright.core.errors import TrainingError
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
+from netwright.data.targets import require_one
 from netwright.diagnose.evidence import RangeTest
 from netwright.measure.evidence.network import prior_loss
 from netwright.measure.subsets import random_subset
 from netwright.train.auto import resolve
 from netwright.train.job import facts_of
 from netwright.train.population import Population, fit_population
+from netwright.train.pretrained import prepare
 
 RATES = tuple(float(f"{rate:.3g}") for rate in np.geomspace(1e-5, 10, 13))
 WORKS = 0.9
@@ -54,8 +56,9 @@ def range_test(
       ControlError: as :func:`netwright.fit`.
       TrainingError: no rate gives a finite loss.
     """
+    require_one(dataset.labels.names, "range_test")
     controls = controls or Controls()
-    prepared = dataset if isinstance(dataset, Prepared) else dataset.prepare(controls.data, embeddings=True)
+    prepared = dataset if isinstance(dataset, Prepared) else prepare(dataset, controls)
     controls = resolve(controls, facts_of(prepared))
     own = float(controls.optimization.learning_rate)
     tried = sorted({*rates, own})

@@ -14,6 +14,7 @@ class ModelSpec:
     Attributes:
       kind: the model's registered name.
       layout: what one example is; n_out: outputs (1 for binary and regression, K for K classes).
+      targets: of several targets the name and the outputs of each, which add up to n_out; empty for one.
       hidden: widths of the hidden layers: units, channels of a convolution, or features of an attention block.
       kernel_size: rows and columns of a convolution's kernel.
       blocks: residual blocks of each width.
@@ -26,6 +27,7 @@ class ModelSpec:
       dropout_scaling: where the scaling by the keep probability is applied.
       kernel, scale, bias: how parameters start; kernel ``"auto"`` follows the activation.
       precision: "float32" or "mixed".
+      backbone: family and settings, as JSON, of the network that the model stands on; none without one.
       members: specs of the networks whose outputs the model averages; without any it is one network.
     """
 
@@ -46,6 +48,8 @@ class ModelSpec:
     scale: float | None = None
     bias: float = 0.0
     precision: str = "float32"
+    targets: tuple[tuple[str, int], ...] = ()
+    backbone: str = ""
     members: "tuple[ModelSpec, ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -58,6 +62,7 @@ class ModelSpec:
         hidden: tuple[int, ...] = tuple(fields["hidden"])
         head: tuple[int, ...] = tuple(fields.get("head", ()))
         layout = Layout.from_json(fields["layout"])
+        targets: tuple[tuple[str, int], ...] = tuple((name, n) for name, n in fields.get("targets", ()))
         # A member is one network: averages of averages are not written, and not read.
         members = tuple(cls.from_json({**one, "members": ()}) for one in fields.get("members", ()))
         whole: dict[str, Any] = {
@@ -65,6 +70,7 @@ class ModelSpec:
             "hidden": hidden,
             "head": head,
             "layout": layout,
+            "targets": targets,
             "members": members,
         }
         return cls(**whole)

@@ -3,8 +3,8 @@
 import jax
 from flax import nnx
 
+from netwright.models._output import output_layer
 from netwright.models._spec import ModelSpec
-from netwright.models.mlp import linear
 from netwright.nn.columns import ColumnEmbeddings
 
 TAKES = ("table", "image", "sequence", "text")
@@ -21,11 +21,11 @@ class Logistic(nnx.Module):
         codes, text = spec.layout.embeddings, spec.layout.kind == "text"
         self.columns = ColumnEmbeddings(spec.layout.size, codes, rngs=rngs) if codes else None
         n_in = self.columns.n_out if self.columns else spec.layout.size
-        self.output = linear(None if text else n_in, spec.n_out, "linear", spec, rngs)
+        self.output = output_layer(None if text else n_in, spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""
-        x = x.reshape(len(x), -1)
+        x = x.reshape(x.shape[0], -1)
         return self.output(self.columns(x) if self.columns else x)
 
 

@@ -4,24 +4,14 @@ import jax
 from flax import nnx
 
 from netwright.core import catalog
+from netwright.models._output import linear, output_layer
 from netwright.models._spec import ModelSpec
 from netwright.nn.batch_norm import BatchNorm
 from netwright.nn.columns import ColumnEmbeddings
-from netwright.nn.dense import dense
 from netwright.nn.dropout import Dropout
-from netwright.nn.token_bag import TokenBag
 
 TAKES = ("table", "image", "sequence", "text")
 """Layouts that this model reads; of a text it reads the bag of its words."""
-
-
-def linear(n_in: int | None, n_out: int, activation: str, spec: ModelSpec, rngs: nnx.Rngs) -> nnx.Module:
-    """Return a dense layer of ``n_in`` inputs, or with None one of the words of a text."""
-    kernel = spec.initializer(activation)
-    if n_in is None:
-        drawn = None if spec.kernel == "auto" else kernel
-        return TokenBag(spec.layout.vocabulary, n_out, kernel=drawn, bias=spec.bias, rngs=rngs)
-    return dense(n_in, n_out, kernel=kernel, bias=spec.bias, precision=spec.precision, rngs=rngs)
 
 
 class Block(nnx.Module):
@@ -58,7 +48,7 @@ class Hidden(nnx.Module):
 
     def features(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, …), each example as one row of numbers, to a (m, n_out) of the last hidden layer."""
-        x = x.reshape(len(x), -1)
+        x = x.reshape(x.shape[0], -1)
         a = self.columns(x) if self.columns else x
         for block in self.hidden:
             a = block(a)
@@ -74,7 +64,7 @@ class MLP(Hidden):
 
     def __init__(self, spec: ModelSpec, rngs: nnx.Rngs) -> None:
         super().__init__(spec, rngs)
-        self.output = linear(self.n_out, spec.n_out, "linear", spec, rngs)
+        self.output = output_layer(self.n_out, spec, rngs)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, …), each example as one row of numbers, to z (m, n_out)."""

@@ -58,7 +58,7 @@ def _part(spec: ModelSpec, layout: Layout, rngs: nnx.Rngs) -> nnx.Module:
             f"and shape {layout.shape}"
         )
     kind, hidden = PARTS[layout.kind]
-    part = replace(spec, kind=kind, layout=layout, n_out=FEATURES, hidden=hidden, head=())
+    part = replace(spec, kind=kind, layout=layout, n_out=FEATURES, hidden=hidden, head=(), targets=())
     return catalog.load("models", kind)(part, rngs)
 
 

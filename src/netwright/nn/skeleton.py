@@ -25,12 +25,19 @@ class Skeleton:
       params: paths of the parameters (``nnx.Param``).
       rest: paths of all other state: running averages, random streams, dropout rates.
       dropout_rates: names of the dropout rates within ``rest``.
+      averages: names of the running averages of batch normalization within ``rest``.
     """
 
     graphdef: nnx.GraphDef
     params: tuple[Path, ...]
     rest: tuple[Path, ...]
     dropout_rates: tuple[str, ...]
+    averages: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(name_of(path) for path in self.params)
 
     def merge(self, params: Arrays, rest: Arrays) -> nnx.Module:
         """Put a module together; its writes touch neither dictionary."""
@@ -49,8 +56,9 @@ def split(module: nnx.Module) -> tuple[Skeleton, Arrays, Arrays]:
     graphdef, params, rest = nnx.split(module, nnx.Param, ...)
     flat = nnx.to_flat_state(rest)
     rates = tuple(name_of(path) for path, variable in flat if isinstance(variable, DropoutRate))
+    averages = tuple(name_of(path) for path, variable in flat if isinstance(variable, nnx.BatchStat))
     paths = tuple(path for path, _ in nnx.to_flat_state(params))
-    skeleton = Skeleton(graphdef, paths, tuple(path for path, _ in flat), rates)
+    skeleton = Skeleton(graphdef, paths, tuple(path for path, _ in flat), rates, averages)
     return skeleton, _flat(params), _flat(rest)
 
 

@@ -69,9 +69,9 @@ def soft_threshold(x: ArrayLike, t: Number) -> jax.Array:
     return jnp.sign(x) * jnp.maximum(jnp.abs(x) - jnp.asarray(t, x.dtype), 0)
 
 
-def shrink(params: Any, t: Number) -> Any:
-    """Return the parameters with :func:`soft_threshold` at ``t`` applied to the kernels."""
-    return map_kernels(lambda w: soft_threshold(w, t), params)
+def shrink(params: Any, thresholds: Any) -> Any:
+    """Return the parameters with :func:`soft_threshold` applied to the kernels, each at its own threshold."""
+    return map_kernels(soft_threshold, params, thresholds)
 
 
 def _total(arrays: Iterable[jax.Array]) -> jax.Array:

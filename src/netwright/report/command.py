@@ -12,7 +12,7 @@ from netwright.core.controls import Controls
 
 BREAK = " \\\n    "
 REPEATED = ("drop", "categorical", "numeric")
-SINGLE = ("target", "task", "weight", "image")
+SINGLE = ("task", "weight", "image")
 
 
 def fit_command(
@@ -48,7 +48,9 @@ def _source(record: Mapping[str, Any]) -> str | None:
         return shlex.quote(str(origin["example"]))
     if "path" not in origin:
         return None
+    targets = record.get("target") or origin.get("target") or ()
     words = [shlex.quote(str(origin["path"]))]
+    words += [f"--target {shlex.quote(one)}" for one in ([targets] if isinstance(targets, str) else targets)]
     words += [f"--{name} {shlex.quote(str(origin[name]))}" for name in SINGLE if origin.get(name)]
     words += [f"--{name} {shlex.quote(str(one))}" for name in REPEATED for one in origin.get(name) or ()]
     if origin.get("skip_corrupt"):

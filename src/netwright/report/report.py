@@ -7,6 +7,7 @@ from netwright.core.errors import RunError
 from netwright.diagnose.diagnosis import Diagnosis
 from netwright.report.material import Material
 from netwright.report.page import page
+from netwright.report.targets.report import page_of_targets
 from netwright.train.run import Run
 
 
@@ -17,9 +18,9 @@ def report(run: Run, path: str | Path | None = None, *, diagnosis: Diagnosis | N
     checks, and what it takes to train the same again. The test set stays closed.
 
     Args:
-      run: the run; what its folder holds of ``diagnosis.json`` and ``improvement.json`` is shown.
+      run: the run; what its folder holds of ``diagnosis.json``, ``gain.json`` and ``improvement.json`` is shown.
       path: the file; by default ``report.html`` in the run's folder.
-      diagnosis: shown instead of the stored one.
+      diagnosis: shown instead of the stored one; of a run of several targets there is none, but ``transfer.json``.
 
     Returns:
       the file's path.
@@ -38,5 +39,6 @@ def report(run: Run, path: str | Path | None = None, *, diagnosis: Diagnosis | N
         path = run.path / "report.html"
     path = Path(path)
     # A name may hold half a character (a lone surrogate), which UTF-8 has no bytes for.
-    atomic.write_bytes(path, page(Material(run, diagnosis)).encode("utf-8", "replace"))
+    text = page_of_targets(run) if run.targets else page(Material(run, diagnosis))
+    atomic.write_bytes(path, text.encode("utf-8", "replace"))
     return path

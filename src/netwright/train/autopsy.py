@@ -12,9 +12,11 @@ from netwright.data.places import row_name
 from netwright.nn.row_mask import row_mask
 from netwright.nn.skeleton import Arrays
 from netwright.train.augment import Targets, augmented
-from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.balance import rule_state
+from netwright.train.objective import mean_of, outputs_of
+from netwright.train.plan import Hyper, Plan, learning_rate_of, rule_of
 from netwright.train.state import State
-from netwright.train.step import backward, mean_of, outputs_of, training_model, update
+from netwright.train.step import backward, training_model, update
 from netwright.watch.capture import Call, capture, owners_of
 from netwright.watch.dissect import Dissection, Passage, dissect
 from netwright.watch.probe import layer_of, layers_of
@@ -65,9 +67,11 @@ def first_bad(
 def _operations(
     plan: Plan, hyper: Hyper, state: State, before: Arrays | None, batch: Batch
 ) -> Iterator[Operation]:
-    rule = plan.rule.build(learning_rate_of(plan, hyper), hyper["rule"])
+    rule = rule_of(plan, hyper)
     gradient_point = getattr(rule, "gradient_point", None)
-    point = state.params if gradient_point is None else gradient_point(state.params, state.optimizer)
+    point = state.params
+    if gradient_point is not None:
+        point = point | gradient_point(plan.trained.of(point), rule_state(plan, state.optimizer))
     yield "the input", batch.x, lambda: _cell(batch)
     seen = augmented(plan, hyper, state.step, batch.x, batch.y, batch.weight)
     found = _dissected(plan, hyper, point, state.rest, *seen, batch.weight)
@@ -122,9 +126,9 @@ def _updates(
     member = (state.params, state.rest, state.optimizer)
     rate = learning_rate_of(plan, hyper)(state.step)
     back = backward(plan, hyper, rule, member, x, y, weight)
-    params, _, gradients, _ = update(plan, hyper, rule, rate, member, back)
-    for layer in layers_of(params):
-        names = [name for name in params if layer_of(name) == layer]
+    params, _, gradients, _ = update(plan, hyper, rule, state.step, member, back)
+    for layer in layers_of(gradients):
+        names = [name for name in gradients if layer_of(name) == layer]
         size = max(_largest(gradients[name]) for name in names)
         words = f"overflow: gradients up to {size:.2g} at a learning rate of {float(rate):.2g}"
         values = jnp.concatenate([params[name].reshape(-1) for name in names])

@@ -17,14 +17,16 @@ from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
-from netwright.train.auto import METRIC_OF_TASK, resolve
+from netwright.train.auto import resolve
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.feed import Rows, device_budget, feed_of
+from netwright.train.goals import METRIC_OF_TASK, goals_of
 from netwright.train.job import facts_of, run_record
 from netwright.train.loop import Training
 from netwright.train.members import together
 from netwright.train.order import Visits
 from netwright.train.plan import Hyper, Plan, hyper_of, make_plan
+from netwright.train.pretrained import brought, prepare
 from netwright.train.program import program
 from netwright.train.setup import Weights, first_snapshot, skeleton_of, spec_of
 from netwright.train.snapshot import Snapshot
@@ -71,7 +73,7 @@ class Cohort:
         if isinstance(dataset, Prepared):
             self.prepared, self._source = dataset, None
         else:
-            self.prepared, self._source = dataset.prepare(each[0].data, embeddings=True), dataset
+            self.prepared, self._source = prepare(dataset, each[0]), dataset
         prepared = self.prepared
         self.controls = [resolve(member, facts_of(prepared)) for member in each]
         self.epochs = int(self.controls[0].optimization.epochs)
@@ -113,7 +115,7 @@ class Cohort:
             chosen=None if self.rows is None else self.rows[places],
         )
         start = self.spec if self._start is None else (self._start.params, self._start.rest)
-        first = first_snapshot(self.plan, hyper, start, seeds)
+        first = first_snapshot(self.plan, hyper, start, seeds, brought(self.controls[0].architecture))
         return Training(
             program=program(self.plan, population=True),
             hyper=hyper,
@@ -137,7 +139,14 @@ def _common(
     _require_equal(specs, "architecture")
     skeleton = skeleton_of(specs[0])
     plans = [
-        make_plan(member, skeleton, task=prepared.task, metric=METRIC_OF_TASK[prepared.task], rows=rows)
+        make_plan(
+            member,
+            skeleton,
+            task=prepared.task,
+            metric=METRIC_OF_TASK[prepared.task],
+            rows=rows,
+            goals=goals_of(prepared.target),
+        )
         for member in each
     ]
     union = {flag: any(getattr(plan, flag) for plan in plans) for flag in NUMERIC_FLAGS}

@@ -19,7 +19,7 @@ from netwright.train.augment import augmented
 from netwright.train.autopsy import Batch, first_bad
 from netwright.train.chunk import gather
 from netwright.train.feed import Feed
-from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.plan import Hyper, Plan, rule_of
 from netwright.train.program import Program
 from netwright.train.snapshot import Snapshot, to_device
 from netwright.train.state import Carry, Data, State
@@ -98,7 +98,9 @@ def explain(
                 if not np.all(finite):
                     own = feed.visits.places(epoch, int(state.step) % feed.steps_per_epoch)
                     batch = Batch(*gather(chunk.data, places), rows[own], columns)
-                    fallback = _quantities(layers_of(state.params))[int(np.argmin(np.asarray(finite)))]
+                    fallback = _quantities(layers_of(plan.trained.of(state.params)))[
+                        int(np.argmin(np.asarray(finite)))
+                    ]
                     return _failure(plan, hyper, state, before, batch, epoch, fallback)
                 before = state.params
                 carry = carry._replace(state=after)
@@ -125,21 +127,21 @@ def _quantities(layers: list[str]) -> list[str]:
 
 
 def _look(plan: Plan, hyper: Hyper, state: State, data: Data, rows: jax.Array) -> tuple[State, jax.Array]:
-    schedule = learning_rate_of(plan, hyper)
-    rule = plan.rule.build(schedule, hyper["rule"])
+    rule = rule_of(plan, hyper)
     member = (state.params, state.rest, state.optimizer)
     x, y, weight = gather(data, rows)
     seen = augmented(plan, hyper, state.step, x, y, weight)
     back = backward(plan, hyper, rule, member, *seen, weight)
-    params, optimizer, *_ = update(plan, hyper, rule, schedule(state.step), member, back)
-    layers = layers_of(params)
+    params, optimizer, *_ = update(plan, hyper, rule, state.step, member, back)
+    learning = plan.trained.of(params)
+    layers = layers_of(learning)
     real = weight > 0
     outputs = back.outputs.reshape(len(real), -1)
     finite = [
         jnp.all(jnp.isfinite(outputs) | ~real[:, None]),
-        jnp.all(jnp.isfinite(back.losses) | ~real),
+        jnp.all(jnp.isfinite(back.losses.reshape(len(real), -1)) | ~real[:, None]),
         *(_finite_layer(back.gradients, layer) for layer in reversed(layers)),
-        *(_finite_layer(params, layer) for layer in layers),
+        *(_finite_layer(learning, layer) for layer in layers),
     ]
     return State(state.step + 1, params, back.rest, optimizer), jnp.stack(finite)
 

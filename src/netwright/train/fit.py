@@ -18,7 +18,7 @@ from netwright.train.folder import RunFolder
 from netwright.train.job import Job
 from netwright.train.mesh import mesh_of
 from netwright.train.own import Own
-from netwright.train.restore import controls_of, data_of, warn_of_changes
+from netwright.train.restore import check_backbone, controls_of, data_of, warn_of_changes
 from netwright.train.run import Run
 
 
@@ -112,6 +112,7 @@ def resume(
     data = data_of(record, dataset)
     mesh = mesh_of(devices)
     job = Job(data, controls, record["seed"], Own(model, rule, loss), budget, mesh)
+    check_backbone(folder, record, controls)
     warn_of_changes(folder, record, 1 if mesh is None else mesh.size)
     # Every process reads the state, one alone goes on to write it.
     with folder.held() if leads() else nullcontext():

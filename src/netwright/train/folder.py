@@ -125,10 +125,16 @@ class RunFolder:
         weights: dict[str, np.ndarray],
         preprocess: dict[str, Any],
         tokenizer: str | None,
+        backbone: dict[str, np.ndarray] | None,
     ) -> None:
-        """Write model/config.json, weights.safetensors, preprocess.json, tokenizer.json; the config comes last."""
+        """Write the files of model/: config.json, which comes last, weights.safetensors and preprocess.json.
+
+        Texts have a tokenizer.json beside them, and a backbone that encodes the rows backbone.safetensors.
+        """
         tensors.save(self.path / "model" / "weights.safetensors", weights)
         atomic.write_text(self.path / "model" / "preprocess.json", json.dumps(preprocess))
+        if backbone is not None:
+            tensors.save(self.path / "model" / "backbone.safetensors", backbone)
         if tokenizer is not None:
             atomic.write_text(self.path / "model" / "tokenizer.json", tokenizer)
         atomic.write_text(
@@ -167,6 +173,10 @@ class RunFolder:
     def weights_file(self) -> Path:
         """Return the path of the weights."""
         return self._inside("model/weights.safetensors")
+
+    def backbone_file(self) -> Path:
+        """Return the path of the weights of the backbone that encodes the rows."""
+        return self._inside("model/backbone.safetensors")
 
     # ------------------------------------------------------------------------------------------- the records
 

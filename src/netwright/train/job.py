@@ -15,12 +15,13 @@ from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.data.splits import ALL_PARTS
 from netwright.models import ModelSpec
-from netwright.train.auto import METRIC_OF_TASK, Facts, resolve
+from netwright.train.auto import Facts, resolve
 from netwright.train.checkpoint import Checkpoints
 from netwright.train.distributed import LostProcessError, check_alike, joined, leads, tells_of_loss
 from netwright.train.failure import Failure, explain
 from netwright.train.feed import Rows, device_budget, feed_of
 from netwright.train.folder import RunFolder
+from netwright.train.goals import METRIC_OF_TASK, goals_of
 from netwright.train.interrupt import Interrupted
 from netwright.train.loop import NonFiniteDevLossError, NonFiniteLossError, Training
 from netwright.train.mesh import put, taken_from
@@ -28,6 +29,7 @@ from netwright.train.order import Visits
 from netwright.train.own import Own, check_shapes
 from netwright.train.plan import hyper_of, make_plan
 from netwright.train.predictor import predictor_of
+from netwright.train.pretrained import brought, fingerprint_of, prepare
 from netwright.train.program import program
 from netwright.train.run import Run
 from netwright.train.setup import (
@@ -62,8 +64,9 @@ class Job:
         _check_kinds(dataset, controls)
         self.mesh = mesh
         self.dataset, self.seed, self.own = dataset, checked_seed(seed), own
-        self.prepared = dataset.prepare(controls.data, embeddings=own.model is None)
-        self.controls = resolve(own.controls(controls), facts_of(self.prepared))
+        controls = own.controls(controls)
+        self.prepared = prepare(dataset, controls, embeddings=own.model is None)
+        self.controls = resolve(controls, facts_of(self.prepared))
         self.spec: ModelSpec | None = None
         if own.model is None:
             self.spec = spec_of(self.controls, self.prepared)
@@ -80,6 +83,7 @@ class Job:
             rows=rows,
             loss=own.loss,
             rule=own.rule,
+            goals=goals_of(self.prepared.target),
         )
         hyper = hyper_of(self.controls, rows=rows, seed=self.seed)
         self.budget = budget = device_budget() if budget is None else budget
@@ -91,7 +95,8 @@ class Job:
             feed=feed_of(self.prepared.train, visits, budget, mesh),
             dev=None if dev is None else Rows(dev, budget, mesh),
             epochs=int(self.controls.optimization.epochs),
-            now=first_snapshot(plan, hyper, start, self.seed),
+            now=first_snapshot(plan, hyper, start, self.seed, brought(self.controls.architecture)),
+            record=self._record("running"),
         )
         state = self.training.now.carry.state
         if own.model is not None or own.loss is not None:
@@ -226,6 +231,7 @@ class Job:
         return run_record(self.dataset, self.prepared, self.controls, self.seed, self.spec) | {
             "status": status,
             "devices": 1 if self.mesh is None else self.mesh.size,
+            "backbone": fingerprint_of(self.controls.architecture),
         }
 
 
@@ -255,8 +261,10 @@ def run_record(
 
 def facts_of(prepared: Prepared) -> Facts:
     """Return what the automatic choices look at."""
-    splits = prepared.splits
-    return Facts(len(splits.train), prepared.encoder.layout, prepared.task, len(splits.dev) > 0)
+    splits, goals = prepared.splits, goals_of(prepared.target)
+    task = goals[0].task if goals else prepared.task
+    names = tuple(goal.name for goal in goals)
+    return Facts(len(splits.train), prepared.encoder.layout, task, len(splits.dev) > 0, names)
 
 
 def _check_kinds(dataset: Any, controls: Any) -> None:

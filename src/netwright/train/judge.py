@@ -1,19 +1,27 @@
 """Judging on the device: the tally of a data set, the record of an epoch, when to stop."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jax.sharding import Mesh
 
-from netwright.core import catalog
 from netwright.nn.skeleton import Arrays
+from netwright.train.balance import weighting_of, weights_now
 from netwright.train.block import block_rows
 from netwright.train.mesh import shared_out
+from netwright.train.objective import (
+    decisive,
+    empty_tally,
+    losses_of,
+    means_names,
+    means_of,
+    outputs_of,
+    tally_of,
+)
 from netwright.train.plan import Hyper, Plan, learning_rate_of
 from netwright.train.state import Data, Stopping, Tally
-from netwright.train.step import losses_of, outputs_of, tally_of
 
 
 def evaluate(
@@ -42,12 +50,6 @@ def evaluate(
     return lax.fori_loop(0, -(-rows // block), body, empty_tally(plan))
 
 
-def empty_tally(plan: Plan) -> Tally:
-    """Return a tally of nothing."""
-    metric = catalog.load("metrics", plan.metric)
-    return Tally(jnp.float32(0), jnp.float32(0), metric.empty())
-
-
 class Ended(NamedTuple):
     """What the end of an epoch leaves.
 
@@ -65,9 +67,10 @@ class Ended(NamedTuple):
 
 def recorded(plan: Plan, *, judged: bool) -> tuple[str, ...]:
     """Return the names of the numbers in a record; ``judged``: whether there are dev rows."""
-    metric = plan.metric
-    dev = ("dev_loss", f"dev_{metric}") if judged else ()
-    return ("finite", "stopped", "train_loss", f"train_{metric}", "learning_rate", *dev)
+    parts = ("train", "dev") if judged else ("train",)
+    means = [f"{part}_{name}" for name in means_names(plan) for part in parts]
+    weights = [f"weight.{goal.name}" for goal in plan.goals if weighting_of(plan).learns]
+    return ("finite", "stopped", *means, *weights, "learning_rate")
 
 
 def end_epoch(
@@ -79,6 +82,7 @@ def end_epoch(
     tally: Tally,
     finite: jax.Array,
     dev: Tally | None,
+    optimizer: Any,
 ) -> Ended:
     """Judge the epoch: its record, and whether to stop.
 
@@ -86,22 +90,21 @@ def end_epoch(
       position: (epoch, steps taken so far).
       state: (params, rest) after the epoch; tally, finite: of the epoch.
       dev: the tally on the dev rows, if there are any.
+      optimizer: its state after the epoch; of several targets it knows their weights.
     """
-    metric = catalog.load("metrics", plan.metric)
-    cost = tally.loss / tally.weight
+    train = means_of(plan, hyper, tally)
+    cost = train["loss"]
     epoch, steps = position
-    record = {
-        "finite": finite,
-        "train_loss": cost,
-        f"train_{plan.metric}": metric.compute(tally.metric),
-        "learning_rate": learning_rate_of(plan, hyper)(steps - 1),
-    }
+    record: dict[str, jax.Array] = {f"train_{name}": mean for name, mean in train.items()}
+    record |= weights_now(plan, optimizer)
+    record |= {"finite": finite, "learning_rate": learning_rate_of(plan, hyper)(steps - 1)}
     running = stopping.stopped == 0
     improved = running
     wait = stopping.wait
     if dev is not None:
-        dev_loss = dev.loss / dev.weight
-        record |= {"dev_loss": dev_loss, f"dev_{plan.metric}": metric.compute(dev.metric)}
+        means = means_of(plan, hyper, dev)
+        record |= {f"dev_{name}": mean for name, mean in means.items()}
+        dev_loss = decisive(plan, means)
         improved = running & (dev_loss < stopping.best - hyper["min_delta"])
         wait = jnp.where(improved, 0, stopping.wait + 1)
         stopping = stopping._replace(best=jnp.where(improved, dev_loss, stopping.best))

@@ -5,8 +5,8 @@ snapshot now and then. At an epoch's end: judge, record, tell, stop or go on.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -74,6 +74,7 @@ class Training:
       program: the compiled program; hyper: its traced numbers.
       feed: the training rows; dev: the rows judged after each epoch.
       now: the state between two chunks, on the device, with what was recorded so far.
+      record: what run.json says of a run, for the callbacks.
       kept: the newest host copy of ``now``.
     """
 
@@ -83,6 +84,7 @@ class Training:
     dev: Rows | None
     epochs: int
     now: Snapshot
+    record: Mapping[str, Any] = field(default_factory=dict[str, Any])
     kept: Snapshot | None = None
     clock: Callable[[], float] = time.monotonic
 
@@ -96,7 +98,8 @@ class Training:
         """
         now, plan = self.now, self.program.plan
         parameters = sum(int(np.prod(a.shape)) for a in now.carry.state.params.values())
-        emit(callbacks, Start(self.epochs, self.feed.steps_per_epoch, now.epoch, plan.metric, parameters))
+        per_epoch = self.feed.steps_per_epoch
+        emit(callbacks, Start(self.epochs, per_epoch, now.epoch, plan.metric, parameters, self.record))
         pace = Pace((PROBE_ROWS - 1) * plan.probe_every or self.feed.steps_per_epoch, self.clock)
         self.keep()
         if not np.all(np.asarray(now.stopping.stopped)):
@@ -194,7 +197,14 @@ class Training:
         position = (np.int32(piece.epoch), np.int32((piece.epoch + 1) * self.feed.steps_per_epoch))
         weights = (carry.state.params, carry.state.rest)
         ended = self.program.end_epoch(
-            self.hyper, position, now.stopping, weights, carry.tally, carry.finite, self._judge_dev()
+            self.hyper,
+            position,
+            now.stopping,
+            weights,
+            carry.tally,
+            carry.finite,
+            self._judge_dev(),
+            carry.state.optimizer if self.program.plan.goals else (),
         )
         now.stopping, now.carry = ended.stopping, carry._replace(tally=ended.tally)
         # The next dispatch takes the probes' memory over.
@@ -216,7 +226,7 @@ class Training:
             now.epoch = epoch
             raise NonFiniteDevLossError
         row: dict[str, Any] = {"epoch": epoch, "step": (epoch + 1) * self.feed.steps_per_epoch}
-        row |= _in_order(values, self.program.plan.metric)
+        row |= {name: value.tolist() for name, value in values.items()}
         row["seconds"] = self.clock() - self._epoch_started
         self._epoch_started += row["seconds"]
         now.records.history.append(row)
@@ -245,8 +255,3 @@ class Training:
                 saver.save(self.kept) if due == INTERRUPT else saver.offer(self.kept)
         if due == INTERRUPT:
             raise Interrupted
-
-
-def _in_order(values: dict[str, np.ndarray], metric: str) -> dict[str, Any]:
-    names = ("train_loss", "dev_loss", f"train_{metric}", f"dev_{metric}", "learning_rate")
-    return {name: values[name].tolist() for name in names if name in values}

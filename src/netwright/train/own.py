@@ -11,8 +11,8 @@ from netwright.core.controls import Controls
 from netwright.core.errors import ControlError
 from netwright.data.arrays import Arrays as Rows
 from netwright.nn.skeleton import Arrays
+from netwright.train.objective import losses_of, outputs_of
 from netwright.train.plan import Hyper, Plan
-from netwright.train.step import losses_of, outputs_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Own:
         Raises:
           ControlError: the controls name a rule or a loss beside them.
         """
+        if self.model is not None and controls.architecture.backbone is not None:
+            raise ControlError(
+                f"architecture.backbone: found '{controls.architecture.backbone}' and model=; give one of them"
+            )
         said = {"rule": controls.optimization.rule, "loss": controls.loss}
         for name, part in (("rule", self.rule), ("loss", self.loss)):
             if said[name] == "custom" and part is None:
@@ -73,7 +77,7 @@ def check_shapes(plan: Plan, hyper: Hyper, weights: tuple[Arrays, Arrays], rows:
       ControlError: the module's outputs are not (m, n_out), or the loss is not one number a row.
     """
     m, x = plan.batch_size, rows.x
-    allowed = [(m, n_out)] if plan.task == "multiclass" else [(m, n_out), (m,)]
+    allowed = [(m, n_out)] if plan.task in ("multiclass", "multitask") else [(m, n_out), (m,)]
 
     def run(params: Arrays, rest: Arrays, x: jax.Array, y: jax.Array) -> None:
         model: Any = plan.skeleton.merge(params, rest)
@@ -82,7 +86,7 @@ def check_shapes(plan: Plan, hyper: Hyper, weights: tuple[Arrays, Arrays], rows:
         if shape not in allowed:
             raise ControlError(f"model: gave {shape} for a batch of {m} rows, expected {allowed[0]}")
         losses = losses_of(plan, hyper, outputs_of(plan, model, x), y)
-        if losses.shape != (m,):
+        if not plan.goals and losses.shape != (m,):
             raise ControlError(
                 f"loss: gave {losses.shape} for a batch of {m} rows, expected one number a row ({m},)"
             )

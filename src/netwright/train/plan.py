@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 
@@ -16,8 +17,12 @@ from netwright.core import catalog
 from netwright.core.controls import Controls, EarlyStopping, Schedule
 from netwright.core.errors import ControlError
 from netwright.core.names import listed, nearest
+from netwright.models._output import head_of
 from netwright.nn.skeleton import Skeleton
+from netwright.optim.groups import ParameterGroup, grouped
+from netwright.train.goals import Goal
 from netwright.train.rate import rate_function, schedule_numbers
+from netwright.train.trained import EVERYTHING, Trained, rates_of, trained
 
 Hyper = dict[str, Any]
 """The traced hyperparameters: scalars, and under "rule" and "schedule" dictionaries of scalars."""
@@ -44,7 +49,7 @@ class Plan:
 
     Attributes:
       skeleton: the model's static part.
-      task: "binary", "multiclass" or "regression".
+      task: "binary", "multiclass", "regression" or "multitask".
       loss, metric: names of the loss and of the metric that history carries, or the user's own loss function.
       rule: the update rule.
       schedule: name of the schedule; warmup: whether a warm-up precedes it.
@@ -53,6 +58,9 @@ class Plan:
       flip: "none", "horizontal", "vertical" or "both".
       keep: which weights a run ends with: the best by dev loss, those at the stop, or simply the last.
       probe_every: steps between two probes; 0: none.
+      trained: which parameters learn.
+      goals: those of several targets, none of one; weighting: how their losses are weighed.
+      judge: the place of the target whose dev loss alone decides, or None.
     """
 
     skeleton: Skeleton
@@ -75,6 +83,10 @@ class Plan:
     mixup: bool
     keep: Literal["best", "stop", "last"]
     probe_every: int
+    trained: Trained
+    goals: tuple[Goal, ...] = ()
+    weighting: str = "fixed"
+    judge: int | None = None
 
 
 def make_plan(
@@ -86,11 +98,13 @@ def make_plan(
     rows: int,
     loss: Any = None,
     rule: Any = None,
+    goals: tuple[Goal, ...] = (),
 ) -> Plan:
     """Return the plan for resolved controls (no "auto" left) and ``rows`` training rows.
 
     Raises:
-      ControlError: an option of the rule or a parameter of the schedule is unknown, missing or out of range.
+      ControlError: an option of the rule or a parameter of the schedule is unknown, missing or out of range; or
+        several targets are to be weighed by the gradients of shared layers, and share none.
     """
     optimization, regularization = controls.optimization, controls.regularization
     stopping = regularization.early_stopping
@@ -123,11 +137,31 @@ def make_plan(
         mixup=regularization.mixup > 0,
         keep=keep,
         probe_every=_probe_every(steps),
+        trained=trained(controls, skeleton, own_rule=rule is not None),
+        goals=goals,
+        weighting=optimization.targets.weighting if goals else "fixed",
+        judge=_judge_of(stopping, goals),
     )
+    _check_weighting(plan)
     # Schedules and rules check plain numbers; traced ones have no value yet.
     numbers = jax.tree.map(float, hyper_of(controls, rows=rows))
-    plan.rule.build(learning_rate_of(plan, numbers), numbers["rule"])
+    rule_of(plan, numbers)
     return plan
+
+
+def _judge_of(stopping: Any, goals: tuple[Goal, ...]) -> int | None:
+    name = stopping.target if isinstance(stopping, EarlyStopping) else None
+    return None if name is None else [goal.name for goal in goals].index(name)
+
+
+def _check_weighting(plan: Plan) -> None:
+    learning = [name for name in plan.skeleton.names if name not in plan.trained.frozen]
+    shared = any(head_of(name) is None for name in learning)
+    if catalog.load("optim.weightings", plan.weighting).needs_gram and not shared:
+        raise ControlError(
+            f"optimization.targets.weighting: '{plan.weighting}' weighs gradients of shared layers, there are none; "
+            "use a network with hidden layers, or weighting=fixed"
+        )
 
 
 def _probe_every(steps: int) -> int:
@@ -166,6 +200,9 @@ def hyper_of(controls: Controls, *, rows: int, seed: int = 0) -> Hyper:
         "tolerance": -1.0 if optimization.tolerance is None else optimization.tolerance,
         "min_delta": stopping.min_delta if isinstance(stopping, EarlyStopping) else 0.0,
         "patience": stopping.patience if isinstance(stopping, EarlyStopping) else np.inf,
+        "rates": rates_of(optimization),
+        "targets": {"weights": dict(optimization.targets.weights), "alpha": optimization.targets.alpha},
+        "unfreeze": {pattern: np.ceil(e * per_epoch) for pattern, e in optimization.unfreeze.items()},
     }
     return _float32(numbers) | {"seed": np.uint32(seed)}
 
@@ -174,6 +211,21 @@ def learning_rate_of(plan: Plan, hyper: Hyper) -> Callable[[Any], jax.Array]:
     """Return the function step → rate; works on traced numbers."""
     warmup_steps = hyper["warmup"] if plan.warmup else None
     return rate_function(plan.schedule, hyper["schedule"], hyper["learning_rate"], warmup_steps)
+
+
+def groups_of(plan: Plan, hyper: Hyper) -> list[ParameterGroup]:
+    """Return the groups of parameters that learn at rates or from steps of their own; none when all are alike."""
+    factors, starts = {EVERYTHING: 1.0, **hyper["rates"]}, {EVERYTHING: 0.0, **hyper["unfreeze"]}
+    steps = {pattern: jnp.asarray(start).astype(jnp.int32) for pattern, start in starts.items()}
+    return [ParameterGroup(names, factors[rate], steps[start]) for rate, start, names in plan.trained.groups]
+
+
+def rule_of(plan: Plan, hyper: Hyper) -> optax.GradientTransformation:
+    """Return the rule that moves the parameters that learn."""
+    schedule, groups = learning_rate_of(plan, hyper), groups_of(plan, hyper)
+    if not groups:
+        return plan.rule.build(schedule, hyper["rule"])
+    return grouped(lambda own: plan.rule.build(own, hyper["rule"]), schedule, groups)
 
 
 def _batch_size(controls: Controls, rows: int) -> int:

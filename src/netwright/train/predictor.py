@@ -1,6 +1,6 @@
 """Prediction: features in, outputs, probabilities and labels out, in bounded memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,12 +10,15 @@ import numpy as np
 
 from netwright.core.errors import ControlError
 from netwright.data.encoded import Encoded
-from netwright.data.encoder import Encoder, TargetEncoder
+from netwright.data.encoder import Encoder
 from netwright.data.prepared import Prepared
+from netwright.data.target_encoder import TargetEncoder
+from netwright.data.targets_encoder import TargetsEncoder
 from netwright.nn.skeleton import Arrays, Skeleton
 from netwright.train.block import LEAST_BLOCK, block_rows
+from netwright.train.goals import LOSS_OF_TASK
+from netwright.train.objective import one_column
 from netwright.train.plan import Plan
-from netwright.train.step import one_column
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Predictor:
     params: Arrays
     rest: Arrays
     encoder: Encoder
-    target: TargetEncoder
+    target: TargetEncoder | TargetsEncoder
     task: str
     loss: Any
     temperature: float = 1.0
@@ -62,6 +65,15 @@ class Predictor:
             raise ControlError(
                 "predict_proba: hinge loss gives scores, no probabilities; train with loss=auto"
             )
+
+    def apart(self, outputs: np.ndarray) -> "list[tuple[str, Predictor, np.ndarray]]":
+        """Return of several targets the name of each, what reads its outputs, and these: (m,) or (m, K)."""
+        target = self.target
+        assert isinstance(target, TargetsEncoder), "one target has no parts"
+        return [
+            (name, replace(self, target=part, task=part.task, loss=LOSS_OF_TASK[part.task]), own)
+            for (name, part), own in zip(target.parts.items(), target.apart(outputs).values(), strict=True)
+        ]
 
     def labels(self, outputs: np.ndarray, threshold: float = 0.5) -> np.ndarray:
         """Return labels, or values in the target's units, of raw outputs.

@@ -29,7 +29,7 @@ class Program:
         self.chunk = compiled(partial(train_chunk, plan, mesh=mesh), donate_argnames="carry")
         judge_one, end_one = partial(evaluate, plan, mesh=mesh), partial(end_epoch, plan)
         if population:
-            end_one = jax.vmap(end_one, in_axes=(0, None, 0, 0, 0, 0, 0))
+            end_one = jax.vmap(end_one, in_axes=(0, None, 0, 0, 0, 0, 0, 0))
         self.evaluate = compiled(_over_members(judge_one) if population else judge_one)
         self.end_epoch = compiled(end_one, donate_argnames="stopping")
 

@@ -13,20 +13,24 @@ from netwright.core.controls import Controls
 from netwright.core.errors import RunError
 from netwright.core.names import listed
 from netwright.data.dataset import Dataset
-from netwright.data.encoder import Encoder, TargetEncoder
+from netwright.data.encoder import Encoder
 from netwright.data.origin import reopen
 from netwright.data.prepared import Prepared
+from netwright.data.targets_encoder import target_encoder_of
 from netwright.models import ModelSpec
 from netwright.nn.skeleton import Arrays, Skeleton
-from netwright.train.auto import METRIC_OF_TASK
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.folder import RunFolder, versions
+from netwright.train.goals import METRIC_OF_TASK, goals_of
 from netwright.train.plan import Hyper, hyper_of, make_plan
 from netwright.train.predictor import Predictor
+from netwright.train.pretrained import fingerprint_of
 from netwright.train.program import Program, program
 from netwright.train.run import Run
 from netwright.train.setup import abstract_weights, skeleton_of, weights_of
+from netwright.train.single import prepared_alone
 from netwright.train.snapshot import host_shapes, to_device
+from netwright.transfer.restored import read_features
 
 LARGEST_WIDTH = 2**20
 
@@ -52,10 +56,7 @@ def load(
     controls = controls_of(folder, record)
     skeleton, params, rest = _weights(folder, config, model)
     try:
-        encoder, target = (
-            Encoder.from_json({**preprocess["encoder"], "tokenizer": folder.read_tokenizer()}),
-            TargetEncoder.from_json(preprocess["target"]),
-        )
+        encoder, target = _encoder(folder, preprocess["encoder"]), target_encoder_of(preprocess["target"])
         predictor = Predictor(
             skeleton,
             params,
@@ -66,8 +67,9 @@ def load(
             config["loss"],
             float(config["temperature"]),
         )
-        if config["model"] is not None and encoder.layout != ModelSpec.from_json(config["model"]).layout:
-            raise ValueError("config.json describes other inputs")
+        spec = None if config["model"] is None else ModelSpec.from_json(config["model"])
+        if spec is not None and (spec.layout, spec.targets) != (encoder.layout, target.heads):
+            raise ValueError("config.json describes other inputs or targets")
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}: damaged record or preprocess.json ({error!r}); restore it or train again"
@@ -75,7 +77,11 @@ def load(
 
     @cache
     def data() -> Prepared:
-        return data_of(record, dataset).prepare(controls.data, embeddings=record["model"] is not None)
+        # A backbone's encoder is the run's own: the backbone itself need not be there any more.
+        fit = None if controls.architecture.backbone is None else lambda *_: encoder
+        embeddings = record["model"] is not None
+        prepared = data_of(record, dataset).prepare(controls.data, embeddings=embeddings, fit=fit)
+        return prepared_alone(prepared, record["target"]) if "target" in record else prepared
 
     @cache
     def judge() -> tuple[Program, Hyper]:
@@ -85,7 +91,16 @@ def load(
         # Judging takes no step, so any rule will do in place of a user's own.
         rule = optax.identity() if controls.optimization.rule == "custom" else None
         metric = METRIC_OF_TASK[task]
-        plan = make_plan(controls, skeleton, task=task, metric=metric, rows=rows, loss=loss, rule=rule)
+        plan = make_plan(
+            controls,
+            skeleton,
+            task=task,
+            metric=metric,
+            rows=rows,
+            loss=loss,
+            rule=rule,
+            goals=goals_of(target),
+        )
         return program(plan), hyper_of(controls, rows=rows)
 
     return Run(predictor, record, data=data, judge=judge, folder=folder)
@@ -119,6 +134,19 @@ def warn_of_changes(folder: RunFolder, record: dict[str, Any], devices: int) -> 
             "bit for bit as one that was never stopped",
             OtherRoundingWarning,
             stacklevel=3,
+        )
+
+
+def check_backbone(folder: RunFolder, record: dict[str, Any], controls: Controls) -> None:
+    """Refuse to go on with another backbone than the one that a run began with.
+
+    Raises:
+      RunError: its weights, settings or preprocessing have changed.
+    """
+    if record.get("backbone") != fingerprint_of(controls.architecture):
+        raise RunError(
+            f"{folder.path}: the backbone '{controls.architecture.backbone}' has changed since the run began (its "
+            "fingerprint differs); train anew"
         )
 
 
@@ -163,6 +191,13 @@ def _weights(
     return skeleton, params, {name: arrays[f"rest.{name}"] for name in expected[1]}
 
 
+def _encoder(folder: RunFolder, fields: dict[str, Any]) -> Encoder:
+    tokenizer = folder.read_tokenizer()
+    if fields.get("encoder") == "features":
+        return read_features(fields, tokenizer, folder.backbone_file())
+    return Encoder.from_json({**fields, "tokenizer": tokenizer})
+
+
 def _built(folder: RunFolder, spec: ModelSpec) -> tuple[Skeleton, tuple[Arrays, Arrays]]:
     try:
         return skeleton_of(spec), abstract_weights(spec)
@@ -178,7 +213,8 @@ def _spec(folder: RunFolder, fields: Any) -> ModelSpec:
         # JSON may hold anything, whatever the spec's annotations say.
         widths: list[Any] = []
         for one in (spec, *spec.members):
-            widths += [one.layout.size, one.n_out, *one.hidden, *one.layout.levels]
+            heads = [n for _, n in one.targets]
+            widths += [one.layout.size, one.n_out, *heads, *one.hidden, *one.layout.levels]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(
             f"{folder.path}/model/config.json: damaged ({error!r}); restore it or train again"

@@ -18,16 +18,19 @@ from netwright.data.dataset import Dataset
 from netwright.data.encoded import Encoded
 from netwright.data.prepared import Prepared
 from netwright.data.splits import ALL_PARTS
+from netwright.data.targets_encoder import TargetsEncoder
 from netwright.data.weights import checked_weights
 from netwright.nn.summary import Summary, summary
 from netwright.train.block import block_rows
 from netwright.train.feed import Rows, device_budget
 from netwright.train.folder import RunFolder
+from netwright.train.objective import losses_in
 from netwright.train.plan import Hyper
 from netwright.train.predictor import Predictor
 from netwright.train.program import Program
 from netwright.train.snapshot import Records, to_host
 from netwright.train.sparsity import sparsity, used_features
+from netwright.transfer.features import FeatureEncoder
 from netwright.watch.probe import STATISTICS, layers_of
 
 KEPT_BYTES = 2**28
@@ -61,6 +64,10 @@ class Run:
 
     diagnose = lazy.Method("netwright.measure.diagnose:diagnose")
     """See :func:`netwright.measure.diagnose.diagnose`."""
+    export = lazy.Method("netwright.export.export:export")
+    """See :func:`netwright.export.export.export`."""
+    of = lazy.Method("netwright.train.single:of")
+    """See :func:`netwright.train.single.of`."""
     report = lazy.Method("netwright.report.report:report")
     """See :func:`netwright.report.report.report`."""
     xray = lazy.Method("netwright.train.xray:xray")
@@ -121,7 +128,7 @@ class Run:
         """A row a probe and layer: step, layer, and the statistics of :func:`netwright.watch.probe.probe`."""
         if self._records is None:
             return self._opened().read_frame("trace")
-        layers = layers_of(self.predictor.params)
+        layers = layers_of(self.program[0].plan.trained.of(self.predictor.params))
         values = np.asarray(self._records.trace).reshape(-1, len(STATISTICS))
         steps = np.repeat(np.asarray(self._records.trace_steps, np.int64), len(layers))
         columns = {"step": steps, "layer": layers * len(self._records.trace_steps)}
@@ -149,8 +156,8 @@ class Run:
         """The encoded input columns that the first layer still reads; L1 on a linear model selects them."""
         return used_features(self.predictor.params, self.predictor.encoder.feature_names)
 
-    def predict(self, X: Any, *, threshold: float = 0.5) -> np.ndarray:
-        """Return labels (m,) in the target's own type, or values in its own units.
+    def predict(self, X: Any, *, threshold: float = 0.5) -> Any:
+        """Return labels (m,) in the target's own type, or values in its own units; of several targets by name.
 
         Args:
           X: features as in training: an array (m, n) or a frame with the same columns.
@@ -159,24 +166,43 @@ class Run:
         Raises:
           DataError: columns are missing, unknown or of another kind than in training.
         """
-        return self.predictor.labels(self.predictor.outputs(X, "predict"), threshold)
+        outputs = self.predictor.outputs(X, "predict")
+        if self.targets:
+            return {name: part.labels(own, threshold) for name, part, own in self.predictor.apart(outputs)}
+        return self.predictor.labels(outputs, threshold)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return class probabilities (m, K); columns follow :attr:`classes`."""
-        return self.predictor.probabilities(self.predictor.outputs(X, "predict_proba"))
+    def predict_proba(self, X: Any) -> Any:
+        """Return class probabilities (m, K); columns follow :attr:`classes`. Of several targets those with classes."""
+        outputs = self.predictor.outputs(X, "predict_proba")
+        if not self.targets:
+            return self.predictor.probabilities(outputs)
+        return {
+            name: part.probabilities(own)
+            for name, part, own in self.predictor.apart(outputs)
+            if part.task != "regression"
+        }
 
     @property
-    def classes(self) -> list[Any] | None:
-        """The labels in the order of the probabilities' columns; None for regression."""
-        return self.predictor.target.classes
+    def targets(self) -> list[str]:
+        """The names of several targets; empty of one."""
+        return [name for name, _ in self.predictor.target.heads]
+
+    @property
+    def classes(self) -> Any:
+        """The labels in the order of the probabilities' columns; None for regression. Of several targets by name."""
+        target = self.predictor.target
+        if isinstance(target, TargetsEncoder):
+            return {name: part.classes for name, part in target.parts.items()}
+        return target.classes
 
     def evaluate(self, what: "str | Dataset | tuple[Any, ...]" = "test") -> dict[str, float]:
-        """Return the loss and the task's metrics.
+        """Return the loss and the task's metrics; of several targets those of each, as ``accuracy.income``.
 
         Opening the test set is counted in the run's record.
 
         Args:
-          what: "train", "train_dev", "dev" or "test" rows, another data set, or arrays (X, y) or (X, y, weight).
+          what: "train", "train_dev", "dev" or "test" rows, another data set, or arrays (X, y) or (X, y, weight). Of
+            several targets y is a dictionary, or a frame, with each by its name; None or NaN where a row lacks one.
 
         Raises:
           RunError: the split is empty, or the run was loaded and its data cannot be found again.
@@ -268,7 +294,9 @@ class Run:
             f"rest.{name}": a for name, a in rest.items()
         }
         folder.write_frames(self.history, self.trace)
-        folder.write_model(config, weights, preprocess, self.predictor.encoder.tokenizer)
+        encoder = self.predictor.encoder
+        backbone = encoder.weights() if isinstance(encoder, FeatureEncoder) else None
+        folder.write_model(config, weights, preprocess, encoder.tokenizer, backbone)
         folder.write_record(self.record)
         self._folder = folder
 
@@ -284,10 +312,13 @@ class Run:
         program, hyper = self._judge()
         predictor = self.predictor
         tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, budget))
-        loss = float(np.float32(tally.loss / tally.weight))
-        return {"loss": loss} | scores(predictor, arrays)
+        return losses_in(program.plan, hyper, tally) | scores(predictor, arrays)
 
     def _classes(self) -> list[Any]:
+        if self.targets:
+            raise ControlError(
+                f"the run has {len(self.targets)} targets; ask for one: run.of({self.targets[0]!r})"
+            )
         if self.classes is None:
             raise ControlError(
                 f"the task of {self.record['data']['name']} is regression, which has no classes"

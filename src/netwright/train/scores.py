@@ -11,9 +11,22 @@ from netwright.train.predictor import Predictor
 
 
 def scores(predictor: Predictor, arrays: Arrays) -> dict[str, float]:
-    """Return metric → value; regression's are in the target's own units."""
+    """Return metric → value; regression's are in the target's own units. Of several targets as ``metric.target``."""
     seen = arrays.weight > 0
     outputs, y, weight = predictor.outputs_of(arrays.x)[seen], arrays.y[seen], arrays.weight[seen]
+    if predictor.task != "multitask":
+        return _scores(predictor, outputs, y, weight)
+    found: dict[str, float] = {}
+    for i, (name, part, own) in enumerate(predictor.apart(outputs)):
+        known = ~np.isnan(y[:, i])
+        if known.any():
+            truth = y[known, i] if part.task == "regression" else y[known, i].astype(np.int32)
+            one = _scores(part, own[known], truth, weight[known])
+            found |= {f"{metric}.{name}": value for metric, value in one.items()}
+    return found
+
+
+def _scores(predictor: Predictor, outputs: np.ndarray, y: np.ndarray, weight: np.ndarray) -> dict[str, float]:
     judge = _regression if predictor.task == "regression" else _classification
     return {name: float(value) for name, value in judge(predictor, outputs, y, weight).items()}
 

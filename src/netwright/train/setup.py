@@ -18,9 +18,11 @@ from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec, build
 from netwright.nn.batch_norm import mask_foreign_batch_norms
 from netwright.nn.skeleton import Arrays, Skeleton, split
+from netwright.train.balance import started
 from netwright.train.chunk import PROBE_ROWS
-from netwright.train.judge import empty_tally
-from netwright.train.plan import Hyper, Plan, learning_rate_of
+from netwright.train.objective import empty_tally
+from netwright.train.plan import Hyper, Plan, rule_of
+from netwright.train.pretrained import body_of
 from netwright.train.snapshot import Records, Snapshot
 from netwright.train.state import Carry, State, Stopping
 from netwright.watch.probe import empty_probe
@@ -39,6 +41,7 @@ def spec_of(controls: Controls, prepared: Prepared) -> ModelSpec:
         kind=architecture.kind,
         layout=layout,
         n_out=prepared.target.n_out,
+        targets=prepared.target.heads,
         hidden=tuple(int(width) for width in architecture.hidden),
         kernel_size=architecture.kernel_size,
         blocks=int(architecture.blocks),
@@ -53,6 +56,7 @@ def spec_of(controls: Controls, prepared: Prepared) -> ModelSpec:
         scale=initialization.scale,
         bias=initialization.bias,
         precision=controls.optimization.precision,
+        backbone=body_of(architecture),
     )
 
 
@@ -77,31 +81,38 @@ def weights_of(model: nnx.Module) -> tuple[Skeleton, tuple[Arrays, Arrays]]:
 
 
 def first_snapshot(
-    plan: Plan, hyper: Hyper, start: ModelSpec | tuple[Arrays, Arrays], seeds: int | list[int]
+    plan: Plan,
+    hyper: Hyper,
+    start: ModelSpec | tuple[Arrays, Arrays],
+    seeds: int | list[int],
+    brought: tuple[Arrays, Arrays] = ({}, {}),
 ) -> Snapshot:
     """Return the state before the first step, made by one compiled program.
 
     Args:
       start: the model to draw weights for, or the weights (params, rest) of a user's own module.
       seeds: the seed of the weights, or one for every member of a population.
+      brought: weights (params, rest) that take the place of drawn ones: a backbone's.
     """
     population = not isinstance(seeds, int)
     drawn = start if isinstance(start, ModelSpec) else None
-    weights = None if isinstance(start, ModelSpec) else start
+    weights = brought if isinstance(start, ModelSpec) else start
     carry, stopping = _first(plan, drawn, population)(np.asarray(seeds, np.uint32), hyper, weights)
     return Snapshot(carry, stopping, 0, 0, Records())
 
 
 @lru_cache(maxsize=128)
 def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[..., tuple[Carry, Stopping]]:
-    def member(seed: jax.Array, hyper: Hyper, weights: tuple[Arrays, Arrays] | None) -> Any:
+    def member(seed: jax.Array, hyper: Hyper, weights: tuple[Arrays, Arrays]) -> Any:
         # A copy: the state is donated to every chunk, and a user's own arrays must outlive that.
         given = jax.tree.map(jnp.copy, weights)
         # Streams of their own: with or without dropout, the weights start the same.
         rngs = nnx.Rngs(params=key(seed, "init"), dropout=key(seed, "dropout"))
-        params, rest = given if spec is None else split(build(spec, rngs))[1:]
+        params, rest = ({}, {}) if spec is None else split(build(spec, rngs))[1:]
+        params, rest = params | given[0], rest | given[1]
         rest = {**rest, **{name: jnp.asarray(hyper["dropout"]) for name in plan.skeleton.dropout_rates}}
-        optimizer = plan.rule.build(learning_rate_of(plan, hyper), hyper["rule"]).init(params)
+        learning = plan.trained.of(params)
+        optimizer = started(plan, hyper, rule_of(plan, hyper).init(learning))
         stopping = Stopping(
             best=jnp.float32(np.inf),
             best_epoch=jnp.int32(-1),
@@ -112,7 +123,7 @@ def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[...
             params={} if plan.keep == "last" else params,
             rest={} if plan.keep == "last" else rest,
         )
-        return (params, rest, optimizer), empty_tally(plan), jnp.bool_(True), empty_probe(params), stopping
+        return (params, rest, optimizer), empty_tally(plan), jnp.bool_(True), empty_probe(learning), stopping
 
     def whole(seeds: jax.Array, hyper: Hyper, weights: Any) -> tuple[Carry, Stopping]:
         lifted = jax.vmap(member, in_axes=(0, 0, None)) if population else member

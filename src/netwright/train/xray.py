@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from netwright.core.errors import DataError, RunError
+from netwright.data.targets import require_one
 from netwright.data.weights import checked_weights
 from netwright.watch import xray as of_arrays
 from netwright.watch.xray import Xray
@@ -39,6 +40,7 @@ def xray(
       RunError: the split is empty; the run was loaded and its data cannot be found again, or its loss was the
         user's own and is not given.
     """
+    require_one(run.targets, "xray")
     predictor = run.predictor
     loss = predictor.loss if loss is None else loss
     if loss == "custom":

@@ -6,6 +6,7 @@ from netwright.core.controls import Controls
 from netwright.data.dataset import Dataset
 from netwright.train.auto import resolve
 from netwright.train.job import facts_of
+from netwright.train.pretrained import prepare
 from netwright.tune.dimensions import Choice, Dimension, Float, Int
 from netwright.tune.fields import value_of
 from netwright.tune.space import Space
@@ -24,7 +25,7 @@ def default(dataset: Dataset, controls: Controls | None = None) -> Space:
       ControlError: the controls settle all of it.
     """
     controls = controls or Controls()
-    facts = facts_of(dataset.prepare(controls.data, embeddings=True))
+    facts = facts_of(prepare(dataset, controls))
     chosen = resolve(controls, facts)
     dimensions = _common(chosen) | OF_KIND.get(facts.layout.kind, _nothing_more)(chosen)
     if chosen.loss == "cce":

@@ -12,6 +12,7 @@ from netwright.data.prepared import Prepared
 from netwright.measure.rows import metric_of
 from netwright.train.auto import resolve
 from netwright.train.job import facts_of
+from netwright.train.pretrained import prepare
 from netwright.tune.folds import folds_of
 from netwright.tune.rounds import rounds_of
 from netwright.tune.search._search import Search
@@ -106,7 +107,7 @@ def plan_of(
     if trials < 1:
         raise ControlError(f"trials: found {trials}, expected at least 1")
     controls = controls or Controls()
-    prepared = dataset.prepare(controls.data, embeddings=True)
+    prepared = prepare(dataset, controls)
     if cv is None:
         _check_dev(prepared)
     else:

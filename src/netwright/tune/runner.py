@@ -9,6 +9,7 @@ from netwright.core.errors import ControlError, DataError
 from netwright.data.dataset import Dataset
 from netwright.measure.trial import structure
 from netwright.train.population import Population
+from netwright.train.pretrained import prepare
 from netwright.train.run import Run
 from netwright.tune.folds import Folds, folds_of
 from netwright.tune.group import Entrant, Group
@@ -85,7 +86,7 @@ class Runner:
     def _folds(self, controls: Controls) -> Folds | None:
         if self.cv is None:
             return None
-        return folds_of(self.dataset.prepare(controls.data, embeddings=True), self.cv, self.seed)
+        return folds_of(prepare(self.dataset, controls), self.cv, self.seed)
 
     def _keep_best(self, population: Population, entrants: Sequence[Entrant]) -> None:
         ended = [

@@ -12,6 +12,7 @@ from netwright.core.controls import Controls
 from netwright.core.duration import seconds_of
 from netwright.core.errors import RunError
 from netwright.data.dataset import Dataset
+from netwright.data.targets import require_one
 from netwright.train.folder import FolderTakenError
 from netwright.train.interrupt import Interrupted
 from netwright.tune.space import Space
@@ -69,13 +70,14 @@ def tune(
       process, its controls and seed are trained again, on all training rows.
 
     Raises:
-      ControlError: an argument is unknown or contradicts another, or there are fewer rows than folds.
+      ControlError: an argument is unknown or contradicts another, there are fewer rows than folds, or several targets.
       DataError: there are no dev rows and no folds.
       RunError: ``out`` holds something else, the storage cannot be used or has a study of other data, controls, space,
         search, seed or folds under this name, or Optuna is missing.
       TrainingError: no trial could be trained.
       Interrupted: Ctrl-C or SIGTERM; all trials told of are kept.
     """
+    require_one(ds.labels.names, "tune")
     if find_spec("optuna") is None:
         raise RunError('tune: needs Optuna; pip install "netwright[tune]"')
     # Start-up cost, and an extra: these import Optuna.

@@ -8,8 +8,9 @@ from jax.extend.core import Jaxpr, subjaxprs
 
 from netwright.train.cohort import Cohort
 from netwright.train.feed import device_budget
+from netwright.train.objective import outputs_of
 from netwright.train.setup import abstract_weights
-from netwright.train.step import outputs_of, training_model
+from netwright.train.step import training_model
 
 COPIES = 6
 """Of the weights: themselves, gradients, two moments, the best so far, and what a step makes of them."""

@@ -33,7 +33,11 @@ def diagnose(
     ] = False,
     target: Annotated[
         str | None,
-        typer.Option(metavar="COL", help="Column of DATA to compare with.", show_default="the run's target"),
+        typer.Option(
+            metavar="COL",
+            help="Of a run of several: the one. Else the column of DATA to compare with.",
+            show_default="the run's target",
+        ),
     ] = None,
     encoding: Encoding = "utf-8",
     json: Json = False,
@@ -41,20 +45,27 @@ def diagnose(
     """Take the error of a run apart and prescribe one thing.
 
     What it is made of, what is wrong, and what to do next, each with its interval.
-    The answer is kept in the run's folder, as diagnosis.json.
+    The answer is kept in the run's folder, as diagnosis.json. Of a run of several targets that of the one named by
+    --target is in targets/COL, a run of that target alone; without --target the targets are trained together and
+    each alone, to tell which gains and which loses.
 
     Example: netwright diagnose runs/adult-1
     """
     seconds = None if budget is None else seconds_of(budget, "--budget")
     # Start-up cost: these import Polars and JAX.
-    from netwright.console import diagnosis, sources
+    from netwright.console import diagnosis, sources, targets
     from netwright.console.terminal import print_json
 
     trained = nw.load(run)
+    if trained.targets and target is None:
+        targets.print_transfer(trained, run, seeds=2 if quick else 5, json=json)
+        return
+    if trained.targets:
+        trained, run = targets.kept_alone(trained, target)
     other = None
     if data is not None:
-        features, targets, _ = sources.to_judge(data, trained.record, target, encoding)
-        other = features, targets
+        features, labels, _ = sources.to_judge(data, trained.record, target, encoding)
+        other = features, labels
     found = trained.diagnose(other, quick=quick, budget=seconds, open_test=open_test)
     if json:
         print_json({"run": run, "data": data or "dev", **found.to_json()})

@@ -20,7 +20,9 @@ def evaluate(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option(metavar="COL", help="Column to compare with.", show_default="the run's target"),
+        typer.Option(
+            metavar="COL", help="Column to compare with.", show_default="the run's target, or targets"
+        ),
     ] = None,
     encoding: Encoding = "utf-8",
     skip_corrupt: SkipCorrupt = False,
@@ -38,6 +40,8 @@ def evaluate(
     from netwright.console.summary import rows_of
 
     trained = nw.load(run)
+    if target is not None and trained.targets:
+        trained = trained.of(target)
     if data is None:
         metrics, rows, name = trained.evaluate("test"), trained.record["rows"]["test"], "the test set"
         alike = rows_of(trained, "test")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from netwright.console.options import (
+    Backbone,
     Columns,
     ControlsFile,
     Coordinator,
@@ -26,10 +27,11 @@ from netwright.console.options import (
     TextColumns,
     TextEncoding,
     Time,
+    Transfer,
     Weight,
 )
 from netwright.console.together import join
-from netwright.console.wanted import controls_of, free_folder
+from netwright.console.wanted import controls_of, free_folder, on_backbone
 
 
 def fit(
@@ -56,6 +58,8 @@ def fit(
     text: TextColumns = None,
     sequence: Sequence = None,
     time: Time = None,
+    backbone: Backbone = None,
+    transfer: Transfer = None,
     devices: Devices = None,
     distributed: Distributed = False,
     coordinator: Coordinator = None,
@@ -68,12 +72,13 @@ def fit(
 
     Images: a folder with one sub-folder a class (within train, dev and test when the parts are given), IDX or NPZ
     files, or a table with --image. Texts: such a folder of .txt files, or a table with --text. Sequences: a .ts
-    file, or a table with a row a step with --sequence. What is not set is chosen for the data. Ctrl-C saves the
-    state and prints the command to go on.
+    file, or a table with a row a step with --sequence. With --backbone a pretrained network reads texts or images.
+    Repeat --target to learn several columns with one network. What is not set is chosen for the data. Ctrl-C saves
+    the state and prints the command to go on.
 
     Example: netwright fit adult.csv --target income --set optimization.epochs=20
     """
-    wanted = controls_of(controls, set)
+    wanted = on_backbone(controls_of(controls, set), backbone, transfer)
     leads = join(distributed, coordinator, processes, process)
     # Start-up cost: these import Polars and JAX.
     from netwright.console import session, sources, summary

@@ -39,7 +39,7 @@ def predict(
     """Predict each row of a table, or each image.
 
     One row for each row of DATA, in its order: the file or the identifier, else the number of the row from 1; the
-    prediction; and the probability of each class.
+    prediction; and the probability of each class. A table (CSV, Parquet, Arrow) may be larger than memory.
 
     Example: netwright predict runs/adult-1 new.csv -o predictions.csv
     """
@@ -58,15 +58,15 @@ def predict(
     from netwright.console.terminal import print_json
 
     trained = nw.load(run)
-    if threshold is not None and trained.predictor.task != "binary":
+    if threshold is not None and trained.predictor.task not in ("binary", "multitask"):
         task = trained.predictor.task
         raise typer.BadParameter(
             f"expected a run with two classes, {run} is {task}", param_hint="--threshold"
         )
-    features = sources.to_predict(data, encoding, trained.record, skip_corrupt=skip_corrupt)
-    names = sources.identifier_of(features, trained.record)
-    table = predictions.table(trained.predictor, features, data, names, threshold or 0.5)
+    blocks = sources.to_predict(data, encoding, trained.record, skip_corrupt=skip_corrupt)
+    tables = predictions.tables(trained.predictor, blocks, data, trained.record, threshold or 0.5)
     if json:
-        print_json({"run": run, "data": data, "rows": table.to_dicts()})
+        rows = [row for table in tables for row in table.to_dicts()]
+        print_json({"run": run, "data": data, "rows": rows})
     else:
-        predictions.write(table, output)
+        predictions.write(tables, output)

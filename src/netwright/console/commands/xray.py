@@ -19,7 +19,11 @@ def xray(
     rows: Annotated[int, typer.Option(metavar="N", min=1, help="Rows of the batch: the first N.")] = 32,
     target: Annotated[
         str | None,
-        typer.Option(metavar="COL", help="Column of DATA with the answers.", show_default="the run's target"),
+        typer.Option(
+            metavar="COL",
+            help="Of a run of several: the one. Else the column of DATA with the answers.",
+            show_default="the run's target",
+        ),
     ] = None,
     encoding: Encoding = "utf-8",
     json: Json = False,
@@ -32,15 +36,15 @@ def xray(
     Example: netwright xray runs/adult-1 --rows 64
     """
     # Start-up cost: these import Polars and JAX.
-    from netwright.console import sources, xray_table
+    from netwright.console import sources, targets, xray_table
     from netwright.console.terminal import print_json
 
-    trained = nw.load(run)
+    trained = targets.alone(nw.load(run), target, run)
     if data is None:
         found = trained.xray("train", rows=rows)
     else:
-        features, targets, weight = sources.to_judge(data, trained.record, target, encoding)
-        found = trained.xray(features, targets, rows=rows, weights=weight)
+        features, labels, weight = sources.to_judge(data, trained.record, target, encoding)
+        found = trained.xray(features, labels, rows=rows, weights=weight)
     if json:
         print_json({"run": run, "data": data or "train", **found.to_json()})
     else:

@@ -8,7 +8,7 @@ import polars as pl
 
 from netwright.core.errors import DataError
 from netwright.data.dataset import Dataset
-from netwright.data.labels import labels_of, with_target
+from netwright.data.labels import labels_in, labels_of, with_targets
 from netwright.data.places import printable
 from netwright.data.sequences.long_form import LongForm, channels_of
 from netwright.data.sequences.sequences import Sequences
@@ -64,7 +64,7 @@ def open_long(
     *,
     sequence: str,
     time: str | None,
-    target: str,
+    targets: list[str],
     task: str | None,
     name: str,
     drop: Collection[str],
@@ -72,18 +72,18 @@ def open_long(
 ) -> Dataset:
     """Make a data set of a table with a row a step.
 
-    Every column but those named is a channel. Target and weight have one value in a sequence; so may dropped
+    Every column but those named is a channel. Targets and weight have one value in a sequence; so may dropped
     columns, which then can split the data (data.split_column), as can the identifier.
 
     Raises:
       DataError: see :meth:`~netwright.data.sequences.long_form.LongForm.read`.
     """
-    own = [target, *([weight] if weight else [])]
+    own = [*targets, *([weight] if weight else [])]
     others = [sequence, *([time] if time else []), *own, *drop]
-    frame, left_out = with_target(frame, target, source)
+    frame, left_out = with_targets(frame, targets, source)
     long_form = LongForm(sequence, time, channels_of(frame, others, source))
     ragged = long_form.read(frame, source, [*own, *_steady(frame, sequence, drop)])
-    labels = labels_of(ragged.keys[target], task, source)
+    labels = labels_in(ragged.keys, targets, task, source)
     weights = None
     if weight:
         weights = checked_weights(ragged.keys[weight], len(ragged), f"{source}: column '{weight}'")

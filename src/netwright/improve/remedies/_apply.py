@@ -9,7 +9,7 @@ import numpy as np
 from netwright.core import catalog
 from netwright.core.controls import Controls
 from netwright.data.dataset import Dataset
-from netwright.improve.paired import Change, change
+from netwright.diagnose.paired import Change, change
 from netwright.improve.remedies._study import Study
 from netwright.train.predictor import Predictor
 

@@ -14,8 +14,9 @@ from netwright.diagnose.evidence import Start
 from netwright.diagnose.interval import of_mean
 from netwright.measure.evidence.network import Network, prior_loss, some
 from netwright.nn.skeleton import name_of
+from netwright.train.objective import outputs_of
 from netwright.train.plan import Plan
-from netwright.train.step import backward, outputs_of
+from netwright.train.step import backward
 from netwright.watch.probe import layer_of, layers_of
 
 ZERO_BELOW = ("relu",)

@@ -13,10 +13,11 @@ from netwright.data.arrays import Arrays as Rows
 from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
 from netwright.nn.skeleton import Arrays
+from netwright.train.objective import losses_of
 from netwright.train.plan import Hyper, Plan
+from netwright.train.pretrained import brought
 from netwright.train.run import Run
 from netwright.train.setup import first_snapshot
-from netwright.train.step import losses_of
 
 MOST_ROWS = 256
 """Rows that activations and gradients are looked at on."""
@@ -57,7 +58,8 @@ def untrained(run: Run) -> Network | None:
         return None
     program, hyper = run.program
     spec = ModelSpec.from_json(run.record["model"])
-    state = first_snapshot(program.plan, hyper, spec, run.seed).carry.state
+    weights = brought(run.controls.architecture)
+    state = first_snapshot(program.plan, hyper, spec, run.seed, weights).carry.state
     return _network(run, program.plan, hyper, state.params, state.rest)
 
 

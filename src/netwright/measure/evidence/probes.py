@@ -13,9 +13,9 @@ from netwright.diagnose.interval import Interval, of_mean
 from netwright.measure.evidence.network import Network, losses, some
 from netwright.nn.row_mask import row_mask
 from netwright.train.block import BLOCK_ROWS
+from netwright.train.objective import losses_of, outputs_of
 from netwright.train.plan import Plan
 from netwright.train.predictor import forward_of, predict_blocks
-from netwright.train.step import losses_of, outputs_of
 
 MIXED_ROWS = 8
 LEAST_BATCHES, MODE_ROWS = 32, 1024

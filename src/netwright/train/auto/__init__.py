@@ -4,7 +4,8 @@
 has what is different for one kind of data.
 """
 
-from netwright.train.auto.choose import LOSS_OF_TASK, METRIC_OF_TASK, resolve
+from netwright.train.auto.choose import resolve
 from netwright.train.auto.facts import SMALL, Facts
+from netwright.train.goals import LOSS_OF_TASK, METRIC_OF_TASK
 
 __all__ = ["LOSS_OF_TASK", "METRIC_OF_TASK", "SMALL", "Facts", "resolve"]

@@ -8,15 +8,16 @@ from netwright.core.errors import ControlError
 from netwright.train.augment import check_augmentation
 from netwright.train.auto.facts import Facts
 from netwright.train.auto.image import Image
+from netwright.train.auto.pretrained import Features, Finetune
 from netwright.train.auto.sequence import Sequence
 from netwright.train.auto.several import Several
 from netwright.train.auto.table import Table
+from netwright.train.auto.targets import shared_out
 from netwright.train.auto.text import Text
+from netwright.train.goals import LOSS_OF_TASK
 
 G = TypeVar("G", bound=Group)
 
-LOSS_OF_TASK = {"binary": "bce", "multiclass": "cce", "regression": "mse"}
-METRIC_OF_TASK = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
 RULES: dict[str, type[Table]] = {"image": Image, "sequence": Sequence, "several": Several, "text": Text}
 """The rules of each kind of layout; a kind that is not here follows those of a table."""
 
@@ -39,6 +40,8 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
             "or regularization.early_stopping=null"
         )
     rules_of_kind = RULES.get(facts.layout.kind, Table)
+    if architecture.backbone is not None:
+        rules_of_kind = Finetune if architecture.transfer == "finetune" else Features
     kind = rules_of_kind.default_kind(facts) if architecture.kind == "auto" else architecture.kind
     if kind == "logistic" and architecture.hidden not in ("auto", ()):
         raise ControlError(
@@ -50,8 +53,10 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     epochs = rules.epochs() if optimization.epochs == "auto" else optimization.epochs
     if stopping == "auto":
         stopping = EarlyStopping(patience=rules.patience(epochs)) if facts.has_dev else None
-    loss = LOSS_OF_TASK[facts.task] if controls.loss == "auto" else controls.loss
-    _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
+    loss = LOSS_OF_TASK[facts.task] if controls.loss == "auto" and not facts.targets else controls.loss
+    targets = shared_out(controls, facts.targets)
+    if not facts.targets:
+        _check_loss(loss, facts.task, smoothing=regularization.label_smoothing > 0)
     chosen = _chosen(regularization, rules, "weight_decay", "dropout", "crop")
     check_augmentation(chosen, facts.layout)
     return controls.replace(
@@ -60,7 +65,11 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
             kind=kind, hidden=() if kind == "logistic" else hidden
         ),
         optimization=_chosen(optimization, rules, "learning_rate", "batch_size", "precision").replace(
-            rule=rules.rule, epochs=epochs, schedule=_schedule(optimization.schedule)
+            rule=rules.rule,
+            epochs=epochs,
+            schedule=_schedule(optimization.schedule, rules.warmup(epochs)),
+            rates=rules.rates(architecture) if optimization.rates == "auto" else optimization.rates,
+            targets=targets,
         ),
         regularization=chosen.replace(early_stopping=stopping),
     )
@@ -87,6 +96,6 @@ def _check_loss(loss: str, task: str, *, smoothing: bool) -> None:
         )
 
 
-def _schedule(schedule: Schedule | Auto) -> Schedule:
-    schedule = Schedule() if schedule == "auto" else schedule
+def _schedule(schedule: Schedule | Auto, warmup: float) -> Schedule:
+    schedule = Schedule(warmup=warmup) if schedule == "auto" else schedule
     return schedule.replace(kind="cosine") if schedule.kind == "auto" else schedule

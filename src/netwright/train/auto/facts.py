@@ -10,9 +10,16 @@ SMALL = 5_000
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at: training rows, what an example is, the task, and whether there are dev rows."""
+    """What the rules look at.
+
+    Attributes:
+      rows: training rows; layout: what an example is; has_dev: whether there are dev rows.
+      task: "binary", "multiclass" or "regression"; of several targets that of the first, whose rules hold for all.
+      targets: the names of several targets; none of one.
+    """
 
     rows: int
     layout: Layout
     task: str
     has_dev: bool
+    targets: tuple[str, ...] = ()

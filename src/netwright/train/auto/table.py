@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from netwright.core.controls import Architecture
 from netwright.train.auto.facts import SMALL, Facts
 
 
@@ -65,6 +66,16 @@ class Table:
         if self.rule in ("sgd", "momentum", "nesterov"):
             return 0.1
         return 3e-3 if self.facts.task == "regression" and self.facts.rows >= SMALL else 1e-3
+
+    def warmup(self, epochs: int) -> float:
+        """Return the epochs of a linear warm-up before the schedule."""
+        del epochs  # none is needed
+        return 0.0
+
+    def rates(self, architecture: Architecture) -> dict[str, float]:
+        """Return factors on the learning rate by patterns of parameters."""
+        del architecture  # all learn at one rate
+        return {}
 
     def precision(self) -> str:
         """Return the type of the matrix products."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from netwright.improve.paired import change
+from netwright.diagnose.paired import change
 
 
 def crossed(generator, seeds, rows, of_seed, of_row, rest):

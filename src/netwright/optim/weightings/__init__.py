@@ -1,0 +1,1 @@
+"""How the losses of several targets become one update; one file each."""
