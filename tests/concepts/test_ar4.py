@@ -57,7 +57,7 @@ def test_without_a_trunk_each_target_learns_as_if_alone_from_the_rows_that_have_
 
 
 def test_the_trunk_takes_the_gradient_of_the_weighted_sum(data):
-    """AR-4: one step of W := W − α ∂J/∂W with J = Σ λ_i J_i, by float64 automatic differentiation of a plain formula."""
+    """AR-4: one step of W := W − α ∂J/∂W with J = Σ λ_i J_i, by float64 autodiff of a plain formula."""
     X, y = data
     dataset = nw.Dataset.from_arrays(X, y)
     before = nw.fit(dataset, controls(1, hidden=(4,), rate=1e-30)).predictor.params
