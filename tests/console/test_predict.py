@@ -93,3 +93,33 @@ def test_bad_data_is_1(say, run, customers, tmp_path):
     result = say("predict", run, customers, "-o", tmp_path / "no" / "folder.csv")
     assert result.exit_code == 1
     assert str(tmp_path / "no" / "folder.csv") in result.stderr
+
+
+def test_a_large_table_is_read_and_written_in_blocks(say, run, customers, tmp_path, monkeypatch):
+    whole = pl.read_csv(io.StringIO(say("predict", run, customers).stdout))
+    monkeypatch.setattr("netwright.data.stream.ROWS", 50)
+    for name in ("p.csv", "p.parquet"):
+        assert say("predict", run, customers, "-o", tmp_path / name).exit_code == 0
+        table = pl.read_csv(tmp_path / name) if name == "p.csv" else pl.read_parquet(tmp_path / name)
+        assert table.drop("p_high", "p_low").equals(whole.drop("p_high", "p_low"))
+        np.testing.assert_allclose(
+            table.select("p_high", "p_low"), whole.select("p_high", "p_low"), rtol=1e-6
+        )
+    anonymous = tmp_path / "anonymous.csv"
+    pl.read_csv(customers).drop("customer_id").write_csv(anonymous)
+    table = pl.read_csv(io.StringIO(say("predict", run, anonymous).stdout))
+    assert table["row"].to_list() == list(range(1, 121))
+
+
+def test_an_error_in_a_late_block_names_the_row_of_the_file_and_leaves_nothing(
+    say, run, customers, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("netwright.data.stream.ROWS", 50)
+    bad = tmp_path / "bad.csv"
+    lines = customers.read_text().splitlines()
+    lines[101] = "C0100,old,Rome,EU,high"
+    bad.write_text("\n".join(lines))
+    result = say("predict", run, bad, "-o", tmp_path / "p.csv")
+    assert result.exit_code == 1
+    assert "found 'old' in row 101 (counted from 1), column 'age'" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]

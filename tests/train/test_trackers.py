@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import warnings
 
 import pytest
 
@@ -10,7 +9,7 @@ import netwright as nw
 from netwright.core.errors import RunError
 from netwright.train.trackers._numbers import numbers
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+THEIR_WARNINGS = pytest.mark.filterwarnings("ignore")  # of the libraries about themselves
 CONTROLS = nw.Controls(
     architecture=nw.Architecture(kind="logistic"), optimization=nw.Optimization(epochs=3, batch_size=32)
 )
@@ -22,11 +21,11 @@ def needs(*modules):
 
 
 @needs("tensorboardX", "tensorboard")
+@THEIR_WARNINGS
 def test_tensorboard_reads_every_epoch_and_the_controls(blobs, tmp_path):
     run = nw.fit(blobs, CONTROLS, callbacks=[nw.trackers.TensorBoard(tmp_path)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     events = EventAccumulator(str(tmp_path)).Reload()
     assert {"loss/train", "loss/dev", "accuracy/dev", "learning_rate", "seconds"} <= set(
         events.Tags()["scalars"]
@@ -40,6 +39,7 @@ def test_tensorboard_reads_every_epoch_and_the_controls(blobs, tmp_path):
 
 
 @needs("mlflow")
+@THEIR_WARNINGS
 def test_mlflow_reads_every_epoch_the_controls_and_the_end(blobs, tmp_path):
     import mlflow
 

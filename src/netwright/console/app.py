@@ -16,6 +16,7 @@ from netwright.console.commands.diagnose import diagnose
 from netwright.console.commands.doctor import doctor
 from netwright.console.commands.evaluate import evaluate
 from netwright.console.commands.examples import examples
+from netwright.console.commands.export import export
 from netwright.console.commands.fit import fit
 from netwright.console.commands.improve import improve
 from netwright.console.commands.predict import predict
@@ -42,6 +43,7 @@ for command in (
     diagnose,
     xray,
     report,
+    export,
     resume,
     examples,
     doctor,

@@ -10,6 +10,7 @@ from itertools import pairwise
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from jax import lax
 
 from netwright.core.errors import BackboneError
 from netwright.models.backbones._checkpoint import Checkpoint, torch_kernel
@@ -18,6 +19,7 @@ from netwright.nn.activations.relu import relu
 from netwright.nn.batch_norm import BatchNorm
 from netwright.nn.initializers.he_normal import he_normal
 from netwright.nn.kernels.conv import conv2d
+from netwright.nn.kernels.portable import portable
 from netwright.nn.pooling import global_average
 
 KIND = "image"
@@ -172,9 +174,14 @@ def settings(hub: Hub) -> Config:
     return config
 
 
-def _padded(x: jax.Array, zeros: int, value: float) -> jax.Array:
-    around = (zeros, zeros)
-    return jnp.pad(x, ((0, 0), around, around, (0, 0)), constant_values=value) if zeros else x
+def _padded(x: jax.Array, around: int, value: float) -> jax.Array:
+    if around and portable():  # jax2onnx pads no batch of unknown size
+        for axis in (1, 2):
+            rim = jnp.full_like(lax.slice_in_dim(x, 0, around, axis=axis), value)
+            x = jnp.concatenate([rim, x, rim], axis)
+        return x
+    sides = (around, around)
+    return jnp.pad(x, ((0, 0), sides, sides, (0, 0)), constant_values=value) if around else x
 
 
 _NORM = (("weight", "scale"), ("bias", "bias"), ("running_mean", "mean"), ("running_var", "var"))
