@@ -11,6 +11,7 @@ import polars as pl
 
 from netwright.core.errors import DataError, RunError
 from netwright.diagnose.diagnosis import Diagnosis
+from netwright.diagnose.gain import Gain
 from netwright.train.run import Run
 
 LEAST_PROBABILITY = 1e-12
@@ -50,6 +51,8 @@ class Material:
         # Through JSON, so that figures are plain numbers wherever the diagnosis came from.
         fields = self._stored("diagnosis.json") if diagnosis is None else diagnosis.to_json()
         self.diagnosis = _read(fields) if fields else None
+        gained = self._stored("gain.json")
+        self.gain = _gain(gained) if gained else None
         self.improvement: dict[str, Any] = self._stored("improvement.json") or self._improvement()
 
     @property
@@ -123,6 +126,13 @@ class Material:
         if not isinstance(fields, dict):
             raise RunError(f"{path / name}: damaged (expected an object); remove it or measure again")
         return fields
+
+
+def _gain(fields: dict[str, Any]) -> Gain:
+    try:
+        return Gain.from_json(fields)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"gain.json: damaged ({error}); measure again: netwright report RUN --gain") from None
 
 
 def _read(fields: dict[str, Any]) -> Diagnosis:

@@ -12,6 +12,7 @@ from netwright.report.figures.checks import checks
 from netwright.report.figures.curves import curves
 from netwright.report.figures.errors import classes, confusion
 from netwright.report.figures.flow import activations, gradients
+from netwright.report.figures.gain import gain
 from netwright.report.figures.proven import proven
 from netwright.report.figures.range_test import range_test
 from netwright.report.figures.residuals import residuals
@@ -30,7 +31,7 @@ SECTIONS: tuple[tuple[str, str, str, tuple[Family, ...]], ...] = (
     ("proven", "Proven", "What was proven", (proven,)),
     ("training", "Training", "How training went", (curves, range_test)),
     ("inside", "Inside", "Inside the network", (gradients, activations)),
-    ("data", "Data", "What data can still do", (sizes, bayes, bias_variance)),
+    ("data", "Data", "What data can still do", (gain, sizes, bayes, bias_variance)),
     ("shift", "Shift", "Whether dev rows are like training rows", (shift,)),
     (
         "predictions",
