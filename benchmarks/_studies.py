@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -67,12 +67,17 @@ def fill(
         for task in tasks
         if str(seed) not in found.get(task, {})
     ]
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), max_tasks_per_child=STUDIES) as pool:
-        under_way = {pool.submit(repeat, task, seed): (task, seed) for task, seed in wanted}
-        for done in as_completed(under_way):
-            task, seed = under_way[done]
-            found.setdefault(task, {})[str(seed)] = done.result()
-            print(f"{task} {seed}: {done.result()['told']}", flush=True)
+    # A pool of concurrent.futures hangs when it is to replace its processes (CPython's issue 115634).
+    with get_context("spawn").Pool(PROCESSES, maxtasksperchild=STUDIES) as pool:
+        for task, seed, result in pool.imap_unordered(partial(_repeated, repeat), wanted):
+            found.setdefault(task, {})[str(seed)] = result
+            print(f"{task} {seed}: {result['told']}", flush=True)
             ordered = {one: dict(sorted(found[one].items())) for one in tasks if one in found}
             record(name, {"machine": machine_facts(), "settings": settings, "tasks": ordered})
     print(table({task: found[task] for task in tasks if task in found}))
+
+
+def _repeated(
+    repeat: Callable[[str, int], dict[str, Any]], wanted: tuple[str, int]
+) -> tuple[str, int, dict[str, Any]]:
+    return *wanted, repeat(*wanted)
