@@ -300,7 +300,7 @@ def table(found: dict[str, Any]) -> str:
     tests = [(r["test"]["improve"], r["test"]["tpe"]) for r in races]
     reached, cheaply = (sum(share <= most for share in ours) for most in (sys.float_info.max, 0.2))
     lines += [
-        f"\nOf {len(races)} races improve reached the dev target in {reached}, with a fifth of TPE's compute or less in "
+        f"\nOf {len(races)} races improve reached the dev target in {reached}, at a fifth of TPE's compute or less in "
         f"{cheaply}; random search in {sum(share <= sys.float_info.max for share in theirs)}. On test rows improve was "
         f"better than TPE in {sum(own < other for own, other in tests)}, worse in "
         f"{sum(own > other for own, other in tests)}. It spent "
