@@ -1,7 +1,7 @@
 """Write what the reference implementations compute, for tests that run without them.
 
-python scripts/golden_backbones.py [NAME …], where torch, transformers, timm and keras are installed. Small models at
-random weights are written as transformers itself saves them; of the fetched assets, only outputs are.
+python scripts/golden_backbones.py [NAME …], with netwright[reference] installed. Small models at random weights are
+written as transformers itself saves them; of the fetched assets, only outputs are.
 """
 
 import shutil

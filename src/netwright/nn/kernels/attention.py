@@ -11,7 +11,9 @@ import jax.numpy as jnp
 
 
 def attention(q: jax.Array, k: jax.Array, v: jax.Array, mask: jax.Array | None = None) -> jax.Array:
-    """Return ``softmax(q kᵀ/√d) v`` for q, k, v (m, T, heads, d); keys where ``mask`` (m, T) is False count nothing.
+    """Return ``softmax(q kᵀ/√d) v`` for q, k, v (m, T, heads, d); keys where ``mask`` is False count nothing.
+
+    The mask is (m, T), of all queries, or (1 or m, T, T), of each query by itself.
 
     Reference: Vaswani et al. (2017), "Attention is all you need", equation 1.
     """
@@ -27,7 +29,8 @@ def _attention(q: jax.Array, k: jax.Array, v: jax.Array, mask: jax.Array | None)
 def _forward(q: jax.Array, k: jax.Array, v: jax.Array, mask: jax.Array | None) -> tuple[jax.Array, Any]:
     scores = jnp.einsum("mqhd,mkhd->mhqk", q, k)
     if mask is not None:
-        scores = jnp.where(mask[:, None, None, :], scores, jnp.finfo(scores.dtype).min)
+        mask = mask[:, None] if mask.ndim == 2 else mask
+        scores = jnp.where(mask[:, None], scores, jnp.finfo(scores.dtype).min)
     weights = jax.nn.softmax(scores, axis=-1)
     return jnp.einsum("mhqk,mkhd->mqhd", weights, v), (q, k, v, weights)
 
