@@ -68,8 +68,8 @@ def to_judge(
     origin = record["data"]["origin"] or {}
     if "example" in origin:
         origin = {"target": reopen(origin).labels.name}
-    known = record.get("target") or origin.get("target")
-    known = [known] if isinstance(known, str) else list(known or ())
+    named: Any = record.get("target") or origin.get("target") or ()
+    known: list[str] = [named] if isinstance(named, str) else list(named)
     targets = [target] if target and len(known) < 2 else known
     if not targets:
         raise typer.BadParameter(f"{data}: expected --target COL; the run was trained on data without a file")

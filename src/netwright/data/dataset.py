@@ -85,7 +85,9 @@ class Dataset:
         self.given = given or {}
         self.notes = notes
         self.origin = origin
-        self._in_use: WeakValueDictionary[tuple[str, bool], Prepared] = WeakValueDictionary()
+        self._in_use: WeakValueDictionary[tuple[str, bool, FitEncoder | None], Prepared] = (
+            WeakValueDictionary()
+        )
 
     @classmethod
     def from_arrays(
@@ -220,9 +222,7 @@ class Dataset:
             )
         return codes
 
-    def prepare(
-        self, controls: DataControls, *, embeddings: bool, fit: FitEncoder | None = None
-    ) -> Prepared:
+    def prepare(self, controls: DataControls, *, embeddings: bool, fit: FitEncoder | None = None) -> Prepared:
         """Split, then fit the encoders on the training rows; what is still in use somewhere is not made again.
 
         Args:
@@ -243,8 +243,11 @@ class Dataset:
             encoder = self.features.fit(splits.train, controls, embeddings=embeddings, left_out=left_out)
         else:
             encoder = fit(self.features, splits.train, controls)
-        kind = TargetsEncoder if isinstance(self.labels, Targets) else TargetEncoder
-        target = kind.fit(self.labels, splits.train, normalize=controls.normalize_target)
+        labels, scaled = self.labels, controls.normalize_target
+        if isinstance(labels, Targets):
+            target = TargetsEncoder.fit(labels, splits.train, normalize=scaled)
+        else:
+            target = TargetEncoder.fit(labels, splits.train, normalize=scaled)
         return self._prepared(encoder, target, splits, controls)
 
     def _prepared(

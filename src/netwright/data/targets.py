@@ -102,6 +102,8 @@ def labels_of_parts(
         check_task(task, source)
         vectors = [as_vector(values, part) for part, values in parts.items()]
         values = np.concatenate(vectors) if len(vectors) > 1 else vectors[0]
+        if len(values) == 0:
+            raise DataError("y: found 0 rows, expected at least one")
         return make_target(values, "y", task, source), [len(vector) for vector in vectors]
     if task not in (None, MULTITASK):
         raise DataError(f"{source}: task '{task}' goes with one target, found {len(first)}; leave it out")

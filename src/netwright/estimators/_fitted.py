@@ -9,10 +9,11 @@ import numpy as np
 
 from netwright.core.controls import Controls, DataControls
 from netwright.core.errors import RunError
-from netwright.data.dataset import Dataset
+from netwright.data.dataset import Dataset, FitEncoder
 from netwright.data.encoder import Encoder
 from netwright.data.prepared import Prepared
 from netwright.data.target_encoder import TargetEncoder
+from netwright.data.targets_encoder import TargetsEncoder
 from netwright.models import ModelSpec
 from netwright.train.auto import METRIC_OF_TASK
 from netwright.train.job import Job
@@ -45,7 +46,7 @@ class Fitted:
     rest: Host
     optimizer: Any
     encoder: Encoder
-    target: TargetEncoder
+    target: TargetEncoder | TargetsEncoder
     epochs: int
 
     @classmethod
@@ -90,9 +91,9 @@ class SameEncoding(Dataset):
 
     fitted: Fitted
 
-    def prepare(self, controls: DataControls, *, embeddings: bool) -> Prepared:
+    def prepare(self, controls: DataControls, *, embeddings: bool, fit: FitEncoder | None = None) -> Prepared:
         """Split; the encoders are those of the earlier fit."""
-        del embeddings
+        del embeddings, fit
         return self._prepared(self.fitted.encoder, self.fitted.target, self.splits(controls), controls)
 
 

@@ -128,6 +128,7 @@ def end_epoch(
     )
     record["stopped"] = stopping.stopped
     names = recorded(plan, judged=dev is not None)
-    go = (stopping.stopped == 0) & finite & jnp.isfinite(record.get("dev_loss", jnp.float32(0)))
+    dev_loss = jnp.float32(0) if dev is None else record["dev_loss"]
+    go = (stopping.stopped == 0) & finite & jnp.isfinite(dev_loss)
     numbers = jnp.stack([jnp.float32(record[name]) for name in names])
     return Ended(stopping, empty_tally(plan), go, numbers)

@@ -57,10 +57,10 @@ def diagnose(
     from netwright.console.terminal import print_json
 
     trained = nw.load(run)
-    if trained.targets and target is None:
-        targets.print_transfer(trained, run, seeds=2 if quick else 5, json=json)
-        return
     if trained.targets:
+        if target is None:
+            targets.print_transfer(trained, run, seeds=2 if quick else 5, json=json)
+            return
         trained, run = targets.kept_alone(trained, target)
     other = None
     if data is not None:

@@ -100,7 +100,8 @@ def _errors(predictors: Sequence[Predictor], X: Any, y: Any) -> np.ndarray:
     x, truth = first.encoder.transform(X, source="verify"), first.target.encode(y, source="verify")
     outputs = [predictor.outputs_of(x) for predictor in predictors]
     if first.task == "regression":
-        return np.stack([((z - truth) * first.target.scale) ** 2 for z in outputs]).astype(np.float64)
+        decoded = first.target.decode_values
+        return np.stack([(decoded(z) - decoded(truth)) ** 2 for z in outputs])
     return np.stack([p.codes(z) != truth for p, z in zip(predictors, outputs, strict=True)]).astype(
         np.float64
     )
