@@ -131,6 +131,29 @@ def test_a_tokenizer_with_numbers_beyond_the_embeddings_is_refused(folder):
     refused(folder, r"tokenizer\.json: number 160 of a token, expected fewer than 160")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"vocab": {"[PAD]": 0, "[CLS]": 2, "[SEP]": 3}}, r"Missing \[UNK\] token"),
+        ({"type": "os.system"}, ""),
+        ({"vocab": None}, ""),
+    ],
+)
+def test_a_tokenizer_that_fails_only_at_work_is_refused(folder, change, message):
+    fields = json.loads((folder / "tokenizer.json").read_text())
+    fields["model"].update(change)
+    (folder / "tokenizer.json").write_text(json.dumps(fields))
+    refused(folder, rf"tokenizer\.json: damaged \(.*{message}")
+
+
+def test_a_tokenizer_that_the_library_panics_at_is_refused(golden, tmp_path):
+    folder = shutil.copytree(golden("gpt2")[0], tmp_path / "gpt2")
+    fields = json.loads((folder / "tokenizer.json").read_text())
+    fields["model"]["continuing_subword_prefix"] = "((((((("
+    (folder / "tokenizer.json").write_text(json.dumps(fields))
+    refused(folder, r"tokenizer\.json: damaged \(.*out of range")
+
+
 def test_weights_in_parts_are_put_together(folder):
     whole = nw.transfer.backbone(folder).fingerprint
     arrays = load_file(folder / "model.safetensors")

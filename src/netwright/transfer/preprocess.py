@@ -7,10 +7,13 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from netwright.core.errors import BackboneError
+from netwright.data.text import tokenizer as words
 from netwright.models.backbones._settings import number, numbers, whole, word
 
 INTERPOLATIONS = {"2": "bilinear", "3": "bicubic"}
 """Pillow's numbers, which the hub's files use."""
+PROBE = ("", "Words and ünknown ☃ 123, [PAD]!")
+"""Texts with words, a sign that few tokenizers know, and a special token spelled out."""
 LARGEST_SIDE = 1 << 12
 STRETCHED_FROM = 384
 
@@ -34,7 +37,11 @@ def text(tokenizer: str, *, longest: int, first_code: int, vocabulary: int) -> d
         found = Tokenizer.from_str(json.dumps(fields))
         found.no_padding()
         found.enable_truncation(longest)
-    except Exception as error:  # the library raises nothing narrower, and JSON of another shape anything
+        # Some damage shows only in the file read back, or at work.
+        words.load(found.to_str()).encode_batch_fast(PROBE)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library raises nothing narrower, and its panics are no Exception
         raise BackboneError(f"damaged ({' '.join(str(error).split())[:120]})") from None
     largest = max(found.get_vocab().values(), default=-1)
     if largest >= vocabulary + first_code:

@@ -5,6 +5,7 @@ says. This one imports nothing and calls three functions, all of this file; any 
 """
 
 import pickletools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -194,13 +195,13 @@ def unpickled(content: bytes, start: int = 0) -> Pickled:
       BackboneError: it is damaged, or asks for anything but names, numbers, dictionaries and tensors.
     """
     machine = Machine()
+    instructions = islice(pickletools.genops(content[start : start + LARGEST]), MOST)
     try:
-        for instruction, argument, place in islice(
-            pickletools.genops(content[start : start + LARGEST]), MOST
-        ):
-            if instruction.name == "STOP":
-                return Pickled(machine.stack.pop(), machine.storages, start + (place or 0) + 1)
-            machine.step(instruction.name, argument)
+        with warnings.catch_warnings(action="ignore"):  # of what damage makes of a string's escapes
+            for instruction, argument, place in instructions:
+                if instruction.name == "STOP":
+                    return Pickled(machine.stack.pop(), machine.storages, start + (place or 0) + 1)
+                machine.step(instruction.name, argument)
     except BackboneError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
