@@ -13,7 +13,7 @@ FRAME = pl.DataFrame({"age": range(1000), "city": ["Rome", "Oslo", None, "Łód�
 @pytest.fixture
 def small_blocks(monkeypatch):
     monkeypatch.setattr(stream, "ROWS", 64)
-    monkeypatch.setattr(delimited, "BLOCK_BYTES", 1 << 10)
+    monkeypatch.setattr(delimited, "STREAM_BYTES", 1 << 10)
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "arrow", "jsonl"])

@@ -16,6 +16,8 @@ from netwright.core.errors import DataError
 
 HEAD_BYTES = 1 << 16
 BLOCK_BYTES = 1 << 24
+STREAM_BYTES = 1 << 22
+"""Of a block when only some blocks are to be in memory; PyArrow reads several ahead."""
 NO_ROWS = "has a header but no rows, expected at least one row below it"
 ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 UNREADABLE = (pa.ArrowException, OSError, EOFError, UnicodeError, LookupError, csv.Error)
@@ -45,7 +47,7 @@ def read_delimited(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
     """
     _check_head(path, encoding)
     try:
-        with _source(path, encoding) as (stream, options):
+        with _source(path, encoding, BLOCK_BYTES) as (stream, options):
             table = pyarrow.csv.read_csv(stream, **options)
     except UNREADABLE as error:
         _explain(path, encoding, error)
@@ -63,7 +65,7 @@ def stream_delimited(path: Path, encoding: str = "utf-8") -> Iterator[pl.DataFra
     _check_head(path, encoding)
     empty = True
     try:
-        with _source(path, encoding) as (stream, options):
+        with _source(path, encoding, STREAM_BYTES) as (stream, options):
             for batch in pyarrow.csv.open_csv(stream, **options):
                 empty = empty and len(batch) == 0
                 yield pl.DataFrame(pl.from_arrow(batch))
@@ -89,12 +91,12 @@ def open_text(path: Path, encoding: str) -> TextIO:
 
 
 @contextmanager
-def _source(path: Path, encoding: str) -> Generator[tuple[Any, dict[str, Any]]]:
+def _source(path: Path, encoding: str, block: int) -> Generator[tuple[Any, dict[str, Any]]]:
     """Open a file for PyArrow, and say how it is to be read: every cell as text."""
     header = _header(path, encoding)
     options = {
         "read_options": pyarrow.csv.ReadOptions(
-            column_names=header.names, skip_rows=header.lines, block_size=BLOCK_BYTES, encoding=encoding
+            column_names=header.names, skip_rows=header.lines, block_size=block, encoding=encoding
         ),
         "parse_options": pyarrow.csv.ParseOptions(delimiter=header.separator, newlines_in_values=True),
         "convert_options": pyarrow.csv.ConvertOptions(
