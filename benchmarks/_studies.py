@@ -1,4 +1,4 @@
-"""Studies on ten real tasks: what is searched, and a table of results that goes on where it stopped."""
+"""Studies on eight real tasks: what is searched, and a table of results that goes on where it stopped."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Hyperband against random search: epochs to the error that random search ends with, on ten real tasks."""
+"""Hyperband against random search: epochs to the error that random search ends with, on eight real tasks."""
 
 import math
 from collections.abc import Iterator
