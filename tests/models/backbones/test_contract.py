@@ -48,7 +48,11 @@ LAYOUTS = {"text": Layout("text", (5,), vocabulary=11), "image": Layout("image",
 
 
 @pytest.fixture(params=catalog.names(FAMILY))
-def family(request):
+def family(request, monkeypatch):
+    """Of the families whose stages are fixed, three: they have all kinds of blocks, and compile sooner."""
+    file = catalog.module(FAMILY, request.param)
+    if hasattr(file, "STAGES"):
+        monkeypatch.setattr(file, "STAGES", (file.STAGES[0], file.STAGES[2], file.STAGES[-1]))
     return request.param
 
 
