@@ -1,5 +1,8 @@
 """Training on several targets: what is recorded, predicted, judged, kept and refused."""
 
+import os
+import signal
+
 import jax
 import numpy as np
 import polars as pl
@@ -8,6 +11,7 @@ import pytest
 import netwright as nw
 from netwright.core import catalog
 from netwright.core.errors import ControlError
+from netwright.train.interrupt import Interrupted
 from netwright.train.population import fit_population
 
 WEIGHTINGS = catalog.names("optim.weightings")
@@ -147,6 +151,23 @@ def test_a_saved_run_predicts_and_judges_the_same(runs, ds, tmp_path):
         np.testing.assert_array_equal(again.predict(X)[name], values)
     assert again.evaluate("dev") == run.evaluate("dev")
     assert again.history.equals(run.history)
+
+
+class Interrupting:
+    """Presses Ctrl-C after the first epoch."""
+
+    def on_epoch(self, event):
+        if event.epoch == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("weighting", ["gradnorm", "pcgrad"])
+def test_an_interrupted_run_ends_as_one_that_was_not(ds, runs, weighting, tmp_path, identical):
+    asked = controls(weighting, weights={"sum": 2.0})
+    with pytest.raises(Interrupted):
+        nw.fit(ds, asked, seed=1, out=tmp_path / "run", callbacks=[Interrupting()])
+    resumed = nw.resume(tmp_path / "run", dataset=ds)
+    identical(resumed, runs[weighting])
 
 
 @pytest.mark.parametrize("weighting", ["gradnorm", "pcgrad"])

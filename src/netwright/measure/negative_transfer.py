@@ -99,11 +99,11 @@ class Transfer:
         )["conflict"].max()
         opposed = against is not None and float(str(against)) > 0.5
         if self.weighting == "fixed":
+            control = "optimization.targets.weighting"
             wanted = "pcgrad" if opposed else "uncertainty"
             why = "their gradients mostly conflict" if opposed else "its loss may be too small to be heard"
-            reason = f"The other targets harm '{gain.target}', and {why}: weigh them so, and measure again."
-            settings = {"optimization.targets.weighting": wanted}
-            advice = Prescription("optimization.targets.weighting", settings, reason, "avoidable bias")
+            reason = f"The other targets harm '{gain.target}', and {why}: set {control}={wanted}, and measure again."
+            advice = Prescription(control, {control: wanted}, reason, "avoidable bias")
         else:
             reason = f"The other targets harm '{gain.target}' though they are weighed: train it alone."
             advice = Prescription("data", {}, reason)
