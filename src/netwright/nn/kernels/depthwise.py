@@ -13,6 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from netwright.nn.kernels.portable import portable
+
 
 def depthwise(x: jax.Array, w: jax.Array, stride: int = 1) -> jax.Array:
     """Return ``y[n,i,j,c] = Σ_{u,v} x[n, s i+u−p, s j+v−q, c] · w[u,v,0,c]``.
@@ -23,7 +25,7 @@ def depthwise(x: jax.Array, w: jax.Array, stride: int = 1) -> jax.Array:
       x: (m, H, W, C); w: (h, w, 1, C).
       stride: s.
     """
-    if jax.default_backend() == "cpu":
+    if jax.default_backend() == "cpu" and not portable():
         y: Any = _on_cpu(x, w, stride)
         return y
     axes = ("NHWC", "HWIO", "NHWC")
