@@ -53,7 +53,8 @@ Time = Annotated[str | None, typer.Option(metavar="COL", help="Column that order
 Backbone = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="Pretrained network to stand on: a folder, an asset such as minilm, or a hub's id."
+        metavar="NAME",
+        help="Pretrained network to stand on: a folder, an asset such as minilm, or a hub's id.",
     ),
 ]
 Transfer = Annotated[

@@ -120,7 +120,9 @@ class Words:
             parts.append("batch norm")
         if self.controls.architecture.backbone is not None:
             way = {"features": "the features of", "finetune": "the fine-tuned"}
-            parts.append(f"on {way[self.controls.architecture.transfer]} {self.controls.architecture.backbone}")
+            parts.append(
+                f"on {way[self.controls.architecture.transfer]} {self.controls.architecture.backbone}"
+            )
         return ", ".join([*parts, f"{parameters:,} parameters"])
 
     def training(self) -> str:

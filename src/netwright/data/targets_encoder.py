@@ -112,9 +112,7 @@ class TargetsEncoder:
 
     def _one_by_one(self) -> ControlError:
         names = list(self.parts)
-        return ControlError(
-            f"the outputs are those of {len(names)} targets; take one: run.of({names[0]!r})"
-        )
+        return ControlError(f"the outputs are those of {len(names)} targets; take one: run.of({names[0]!r})")
 
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as JSON; :func:`target_encoder_of` reads it back."""

@@ -18,7 +18,12 @@ def _derivative(x: jax.Array, slope: ArrayLike = 0.01) -> jax.Array:
 
 
 leaky_relu = Activation(
-    _function, _derivative, low=-math.inf, high=math.inf, zero_centred=False, initializer="he_normal",
+    _function,
+    _derivative,
+    low=-math.inf,
+    high=math.inf,
+    zero_centred=False,
+    initializer="he_normal",
     monotone=True,
 )
 """x for x ≥ 0 and slope·x below (Maas et al., 2013)."""

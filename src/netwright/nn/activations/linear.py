@@ -17,7 +17,12 @@ def _derivative(x: jax.Array) -> jax.Array:
 
 
 linear = Activation(
-    _function, _derivative, low=-math.inf, high=math.inf, zero_centred=True, initializer="xavier_uniform",
+    _function,
+    _derivative,
+    low=-math.inf,
+    high=math.inf,
+    zero_centred=True,
+    initializer="xavier_uniform",
     monotone=True,
 )
 """g(x) = x: a layer without a bend."""

@@ -14,7 +14,12 @@ def _derivative(x: jax.Array) -> jax.Array:
 
 
 sigmoid = Activation(
-    _function, _derivative, low=0.0, high=1.0, zero_centred=False, initializer="xavier_uniform",
+    _function,
+    _derivative,
+    low=0.0,
+    high=1.0,
+    zero_centred=False,
+    initializer="xavier_uniform",
     monotone=True,
 )
 """σ(x) = 1/(1+e⁻ˣ), with σ′(x) = σ(x)(1−σ(x)) = σ(x)σ(−x), which does not cancel for large x."""

@@ -16,7 +16,12 @@ def _derivative(x: jax.Array) -> jax.Array:
 
 
 softplus = Activation(
-    _function, _derivative, low=0.0, high=math.inf, zero_centred=False, initializer="he_normal",
+    _function,
+    _derivative,
+    low=0.0,
+    high=math.inf,
+    zero_centred=False,
+    initializer="he_normal",
     monotone=True,
 )
 """log(1 + eˣ), without overflow; its derivative is the sigmoid."""
