@@ -22,8 +22,8 @@ from netwright.watch.probe import layer_of
 BATCHES = 32
 """Mini-batches that the cosines are taken over."""
 SHARED = "all shared layers"
-SCHEMA: dict[str, Any] = dict.fromkeys(("layer", "first", "second"), pl.String)
-SCHEMA |= dict.fromkeys(("cosine", "conflict", "ratio"), pl.Float64)
+TEXTS, NUMBERS = ("layer", "first", "second"), ("cosine", "conflict", "ratio")
+SCHEMA: dict[str, Any] = {name: pl.String if name in TEXTS else pl.Float64 for name in (*TEXTS, *NUMBERS)}
 
 
 def conflicts(plan: Plan, hyper: Hyper, params: Arrays, rest: Arrays, rows: Rows) -> pl.DataFrame:
