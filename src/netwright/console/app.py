@@ -4,6 +4,7 @@ Nothing here or in :mod:`netwright.console.commands` imports JAX, Polars or scik
 runs, so that ``--help`` and mistyped words answer at once.
 """
 
+import gc
 import inspect
 import warnings
 from typing import Annotated
@@ -25,6 +26,9 @@ from netwright.console.commands.resume import resume
 from netwright.console.commands.tune import tune
 from netwright.console.commands.xray import xray
 from netwright.console.guard import Guard
+
+SELDOM = (100_000, 50, 100)
+"""Objects and passes between two looks for garbage, by generation."""
 
 app = typer.Typer(
     cls=Guard,
@@ -72,5 +76,7 @@ def netwright_(
 
 def main() -> None:
     """Run the command that the process was started with."""
+    # What is imported and traced stays; looking through it for garbage again and again took a tenth of the time.
+    gc.set_threshold(*SELDOM)
     warnings.formatwarning = lambda message, *place: f"netwright: warning: {message}\n"
     app()

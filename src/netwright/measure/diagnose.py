@@ -23,9 +23,12 @@ from netwright.measure.clock import Clock
 from netwright.measure.subject import Subject
 from netwright.train.run import Run
 
-FULL, QUICK = 5.0, 0.8
-"""How many times the seconds of the fit a diagnosis takes; the last measurement begun may take a little longer."""
-LEAST_FULL, LEAST_QUICK = 20.0, 1.0
+FULL, QUICK = 5.0, 0.5
+"""How many times the seconds of the fit a diagnosis takes; the last measurement begun may take a little longer.
+
+A quick one has to import and read again what the fit's process did, too: that is the other half.
+"""
+LEAST_FULL, LEAST_QUICK = 20.0, 0.6
 """Seconds that the diagnosis of the smallest run may take."""
 CHECKS = 0.35
 """The share of what is left that the trainings for the checks may take."""
