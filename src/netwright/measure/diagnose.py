@@ -28,7 +28,7 @@ FULL, QUICK = 5.0, 0.5
 
 A quick one has to import and read again what the fit's process did, too: that is the other half.
 """
-LEAST_FULL, LEAST_QUICK = 20.0, 0.6
+LEAST_FULL, LEAST_QUICK = 15.0, 0.6
 """Seconds that the diagnosis of the smallest run may take."""
 CHECKS = 0.35
 """The share of what is left that the trainings for the checks may take."""
