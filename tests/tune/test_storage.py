@@ -64,12 +64,12 @@ def test_only_one_is_alone(url, name):
     order = []
 
     def second():
-        with alone(other, name):
+        with alone(other.engine, name):
             order.append("second")
 
     thread = threading.Thread(target=second)
     with open_storage(url) as storage, open_storage(url) as other:
-        with alone(storage, name):
+        with alone(storage.engine, name):
             thread.start()
             thread.join(timeout=0.3)
             order.append("first")

@@ -54,7 +54,7 @@ class Queue:
         Some may have been at work before: they have params and intermediate values.
         """
         while True:
-            with alone(self._storage, self._study.study_name):
+            with alone(self._storage.engine, self._study.study_name):
                 trials = self._study.get_trials(deepcopy=False)
                 owners = self._study.user_attrs
                 at_work = False

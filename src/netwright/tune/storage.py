@@ -3,7 +3,7 @@
 import fcntl
 import zlib
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,22 @@ def open_storage(url: str) -> Generator[RDBStorage]:
             storage.engine.dispose()
 
 
-def alone(storage: RDBStorage, what: str) -> AbstractContextManager[None]:
-    """Keep all other processes that use the storage, on any machine, out of the block of this name.
+@contextmanager
+def alone(engine: Engine, what: str) -> Generator[None]:
+    """Keep all other processes that use the database, on any machine, out of the block of this name.
 
     The system or the database lets go when the holder dies.
     """
-    return _alone(storage.engine, what)
+    if engine.name == "sqlite":
+        with open(Path(f"{engine.url.database}.lock"), "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    elif engine.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(what.encode())})
+            yield
+    else:
+        raise RunError(f"storage: found {engine.name}, expected SQLite or PostgreSQL")
 
 
 def shown(url: str) -> str:
@@ -87,7 +97,7 @@ def _with_tables(place: URL, options: dict[str, Any]) -> RDBStorage:
     try:
         # Optuna itself fails where two processes make the tables at once.
         engine = create_engine(place, poolclass=NullPool, connect_args=options.get("connect_args", {}))
-        with _alone(engine, "tables"):
+        with alone(engine, "tables"):
             if engine.name == "sqlite":
                 # Readers need not wait for writers. Once, here: while others use the file, SQLite refuses the change.
                 with engine.connect() as connection:
@@ -102,20 +112,6 @@ def _with_tables(place: URL, options: dict[str, Any]) -> RDBStorage:
         raise RunError(f"storage {shown(url)}: cannot be used ({error.strerror})") from None
     except RuntimeError as error:
         raise RunError(f"storage {shown(url)}: was made by another version of Optuna ({error})") from None
-
-
-@contextmanager
-def _alone(engine: Engine, what: str) -> Generator[None]:
-    if engine.name == "sqlite":
-        with open(Path(f"{engine.url.database}.lock"), "w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-    elif engine.name == "postgresql":
-        with engine.connect() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(what.encode())})
-            yield
-    else:
-        raise RunError(f"storage: found {engine.name}, expected SQLite or PostgreSQL")
 
 
 def _synchronize_seldom(connection: Any, _: Any) -> None:
