@@ -27,8 +27,8 @@ from netwright.console.commands.tune import tune
 from netwright.console.commands.xray import xray
 from netwright.console.guard import Guard
 
-SELDOM = (100_000, 50, 100)
-"""Objects and passes between two looks for garbage, by generation."""
+SELDOM = 100_000
+"""New objects between two looks for garbage among the youngest; the older ones have their turn as ever."""
 
 app = typer.Typer(
     cls=Guard,
@@ -77,6 +77,6 @@ def netwright_(
 def main() -> None:
     """Run the command that the process was started with."""
     # What is imported and traced stays; looking through it for garbage again and again took a tenth of the time.
-    gc.set_threshold(*SELDOM)
+    gc.set_threshold(SELDOM)
     warnings.formatwarning = lambda message, *place: f"netwright: warning: {message}\n"
     app()
