@@ -1,10 +1,10 @@
 """`nw.improve` against Optuna's TPE and random search: training compute to reach the error of 100 TPE trials."""
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from math import isfinite
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean, median
@@ -298,10 +298,10 @@ def table(found: dict[str, Any]) -> str:
     races = [result for seeds in found.values() for result in seeds.values()]
     ours, theirs = ([_share(r, side, "dev") for r in races] for side in ("improve", "random"))
     tests = [(r["test"]["improve"], r["test"]["tpe"]) for r in races]
-    reached, cheaply = (sum(share <= most for share in ours) for most in (sys.float_info.max, 0.2))
+    reached, cheaply = sum(map(isfinite, ours)), sum(share <= 0.2 for share in ours)
     lines += [
         f"\nOf {len(races)} races improve reached the dev target in {reached}, at a fifth of TPE's compute or less in "
-        f"{cheaply}; random search in {sum(share <= sys.float_info.max for share in theirs)}. On test rows improve was "
+        f"{cheaply}; random search in {sum(map(isfinite, theirs))}. On test rows improve was "
         f"better than TPE in {sum(own < other for own, other in tests)}, worse in "
         f"{sum(own > other for own, other in tests)}. It spent "
         f"{median(r['spent']['improve'] / r['spent']['tpe'] for r in races):.2f} of TPE's compute in the median race.",
