@@ -50,11 +50,9 @@ class ConvBlock(ConvNorm):
     def __call__(self, a: jax.Array) -> jax.Array:
         """Map a[l−1] (m, H, W, n_in) to a[l] (m, H, W, n_out), of half the height and width if pooled."""
         z = super().__call__(a)
-        return (
-            activated_max_pool(self.activation, z, precision=self.precision)
-            if self.pool
-            else self.activation(z)
-        )
+        if self.pool:
+            return activated_max_pool(self.activation, z, precision=self.precision)
+        return self.activation(z)
 
 
 class Head(nnx.Module):
