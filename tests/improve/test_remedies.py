@@ -17,6 +17,7 @@ from netwright.improve.remedies import Study
 from netwright.improve.remedies._study import effective_size
 from netwright.improve.remedies.coral import _power
 from netwright.improve.remedies.domain_adversarial import reversed_gradient
+from netwright.measure.words import with_distances
 
 NAMES = catalog.names("improve.remedies")
 SEEDS = (0, 1, 2)
@@ -157,11 +158,23 @@ def test_codes_of_words_are_no_numbers(text_study, name):
         nw.shift.remedy(name, text_study)
 
 
-def test_texts_are_weighted_by_their_words(text_study):
-    seen = text_study.prepared.train
+def test_texts_are_weighted_by_their_words(text_study, monkeypatch):
+    seen = []
+
+    def probabilities(x, domain, seed):
+        seen.append(x)
+        return domain * 0.8 + 0.1
+
+    monkeypatch.setattr(
+        catalog.module("improve.remedies", "importance_weighting"), "domain_probabilities", probabilities
+    )
     found = nw.shift.remedy("importance_weighting", text_study)
-    assert f"of {len(seen)}" in found.note
-    assert len(found.after) == 1
+    prepared = text_study.prepared
+    codes = np.concatenate([prepared.train.x, prepared.dev.x, text_study.target])
+    # Codes have no distances: what is compared are counts of words, equal for texts of the same words.
+    np.testing.assert_array_equal(seen[0], with_distances(prepared.encoder.layout, codes))
+    assert not np.array_equal(seen[0][:, : codes.shape[1]], codes[:, : seen[0].shape[1]])
+    assert f"of {len(prepared.train)}" in found.note
 
 
 def test_the_gradient_comes_back_reversed_and_scaled():
