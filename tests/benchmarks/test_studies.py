@@ -1,6 +1,5 @@
 """What the benchmarks of the searches count, on studies that only pretend to have been made."""
 
-import math
 from types import SimpleNamespace
 
 import polars as pl
@@ -44,7 +43,3 @@ def test_a_side_that_is_not_there_is_told():
     assert "| digits | netwright | 2.5 | 1.0 | 1.00% | 10.00% |" in said
     assert "| digits | Optuna | 10.0 | 4.0 | 2.00% | 20.00% |" in said
     assert "| digits | KerasTuner | unavailable: no module" in said
-
-
-def test_the_lowest_so_far_never_rises():
-    assert bayesian._lowest([0.3, 0.1, math.inf, 0.2]) == [0.3, 0.1, 0.1, 0.1]
