@@ -14,7 +14,7 @@ demo: $(VENV)/demo
 	$(BIN)/netwright report $$run
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 lint: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -1,6 +1,8 @@
 """Every model of the catalog, on every kind of layout that it takes."""
 
 import json
+from dataclasses import replace
+from functools import cache
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +14,8 @@ from netwright.core import catalog
 from netwright.core.layout import Layout
 from netwright.models import ModelSpec, build
 from netwright.nn.skeleton import split
+from netwright.train.compile_cache import run_once
+from netwright.train.setup import abstract_weights, skeleton_of
 
 SPECS = {
     "plain": {},
@@ -103,23 +107,50 @@ def x(kind, variant):
     return jnp.asarray(EXAMPLES[kind][variant][1])
 
 
+@cache
+def drawn(spec, seed):
+    """Return a model's (skeleton, params, rest), drawn by one program: step by step each operation would be one."""
+    return skeleton_of(spec), *_draw(spec)(jax.random.key(seed))
+
+
+@cache
+def _draw(spec):
+    return jax.jit(lambda key: split(build(spec, nnx.Rngs(key)))[1:], compiler_options=run_once())
+
+
+@cache
+def outputs_of(skeleton, *, training=False):
+    """Return the compiled outputs by (params, rest, x)."""
+
+    def outputs(params, rest, x):
+        model = skeleton.merge(params, rest)
+        if not training:
+            model.eval()
+        return model(x)
+
+    return jax.jit(outputs)
+
+
 class TestContract:
     def test_maps_rows_to_outputs(self, spec, x):
-        out = build(spec, nnx.Rngs(0))(x)
+        skeleton, *weights = drawn(spec, 0)
+        out = outputs_of(skeleton, training=True)(*weights, x)
         assert (out.shape, out.dtype) == ((ROWS, 3), jnp.float32)
         assert np.isfinite(out).all()
 
     def test_equal_specs_have_equal_structure_and_other_seeds_other_weights(self, spec):
-        (first, a, _), (second, b, _) = (split(build(spec, nnx.Rngs(seed))) for seed in (0, 1))
+        first, second = (
+            split(nnx.eval_shape(lambda seed=seed: build(spec, nnx.Rngs(seed))))[0] for seed in (0, 1)
+        )
         assert first == second
         assert hash(first) == hash(second)
-        assert a.keys() == b.keys()
+        a, b = (drawn(spec, seed)[1] for seed in (0, 1))
         kernels = [key for key in a if key.endswith("kernel")]
         assert kernels
         assert not any(np.array_equal(a[key], b[key]) for key in kernels)
 
     def test_parameters_are_float32_and_named(self, spec):
-        params = split(build(spec, nnx.Rngs(0)))[1]
+        params = drawn(spec, 0)[1]
         assert {a.dtype for a in params.values()} == {jnp.dtype(jnp.float32)}
         assert "output.kernel" in params
 
@@ -127,15 +158,17 @@ class TestContract:
         assert ModelSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
 
     def test_evaluation_is_a_function_of_each_row_alone(self, spec, x):
-        model = build(spec, nnx.Rngs(0))
-        model.eval()
-        whole = np.asarray(model(x))
+        skeleton, *weights = drawn(spec, 0)
+        outputs = outputs_of(skeleton)
+        whole = np.asarray(outputs(*weights, x))
         # A product of another shape may sum in another order: the last bits of float32.
-        np.testing.assert_allclose(model(x[2:4]), whole[2:4], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(outputs(*weights, x[2:4]), whole[2:4], rtol=1e-5, atol=1e-6)
 
     def test_gradients_reach_every_parameter(self, spec, x):
         """In general position: what starts at 0, as the last scale of a residual branch, blocks what is below."""
-        skeleton, params, rest = split(build(ModelSpec(**{**vars(spec), "dropout": False}), nnx.Rngs(0)))
+        _, params, rest = drawn(spec, 0)
+        plain = replace(spec, dropout=False)
+        skeleton, rest = skeleton_of(plain), {name: rest[name] for name in abstract_weights(plain)[1]}
         generator = np.random.default_rng(2)
         params = {
             k: a + 0.1 * jnp.asarray(generator.normal(size=a.shape), a.dtype) for k, a in params.items()
@@ -147,17 +180,12 @@ class TestContract:
         assert all(spec.batch_norm and key.endswith("linear.bias") for key in dead)
 
     def test_a_population_computes_what_its_members_do(self, spec, x):
-        members = [split(build(spec, nnx.Rngs(seed))) for seed in (0, 1)]
-        skeleton = members[0][0]
-
-        def outputs(params, rest):
-            model = skeleton.merge(params, rest)
-            model.eval()
-            return model(x)
-
-        stacked = [jax.tree.map(lambda *a: jnp.stack(a), *(m[i] for m in members)) for i in (1, 2)]
-        together = jax.jit(jax.vmap(outputs))(*stacked)
-        apart = np.stack([outputs(params, rest) for _, params, rest in members])
+        skeleton = drawn(spec, 0)[0]
+        outputs = outputs_of(skeleton)
+        members = [drawn(spec, seed)[1:] for seed in (0, 1)]
+        stacked = [jax.tree.map(lambda *a: jnp.stack(a), *(m[i] for m in members)) for i in (0, 1)]
+        together = jax.jit(jax.vmap(outputs, in_axes=(0, 0, None)))(*stacked, x)
+        apart = np.stack([outputs(*weights, x) for weights in members])
         # In mixed precision a last bit of float32 may tip a rounding to bfloat16.
         close = 2e-2 if spec.precision == "mixed" else 1e-5
         np.testing.assert_allclose(together, apart, rtol=close, atol=close)

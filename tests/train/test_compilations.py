@@ -17,6 +17,12 @@ NUMBERS = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled(blobs, controls, run):
+    """Programs of the training shared with other files may have been forgotten since."""
+    nw.fit(blobs, controls, seed=1)
+
+
 @pytest.mark.parametrize("setting", NUMBERS)
 def test_a_number_compiles_nothing(setting, blobs, controls, run, compilations):
     changed = controls.with_setting(setting)

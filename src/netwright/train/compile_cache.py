@@ -27,6 +27,14 @@ def use_compile_cache() -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
+def run_once() -> dict[str, bool | int | str | float] | None:
+    """Return the compiler options of a program that runs once, such as one that draws weights.
+
+    XLA's highest level on a CPU takes three to five times as long over random bits, and its program is no faster.
+    """
+    return {"xla_backend_optimization_level": 1} if jax.default_backend() == "cpu" else None
+
+
 def make_room(share: float = 0.5) -> None:
     """Forget the programs in memory when they hold this share of the memory maps that Linux grants a process.
 

@@ -20,6 +20,7 @@ from netwright.nn.batch_norm import mask_foreign_batch_norms
 from netwright.nn.skeleton import Arrays, Skeleton, split
 from netwright.train.balance import started
 from netwright.train.chunk import PROBE_ROWS
+from netwright.train.compile_cache import run_once
 from netwright.train.objective import empty_tally
 from netwright.train.plan import Hyper, Plan, rule_of
 from netwright.train.pretrained import body_of
@@ -131,7 +132,7 @@ def _first(plan: Plan, spec: ModelSpec | None, population: bool) -> Callable[...
         probes = jnp.zeros((PROBE_ROWS, *probe.shape), jnp.float32)
         return Carry(State(jnp.int32(0), *members), tally, finite, probes), stopping
 
-    return jax.jit(whole)
+    return jax.jit(whole, compiler_options=run_once())
 
 
 class Weights(NamedTuple):
