@@ -13,6 +13,7 @@ from benchmarks._harness import RESULTS, SideFailedError, Worker, machine_facts,
 
 SIDES = {
     "netwright": "tuning_netwright",
+    "netwright, second time": "tuning_netwright",
     "Optuna + PyTorch": "tuning_optuna",
     "Optuna + PyTorch, 2 processes": "tuning_optuna_processes",
     "Ray Tune + PyTorch": "tuning_ray",
@@ -23,7 +24,8 @@ TITLE = "64 configurations: wall time and best dev error"
 
 
 def main() -> None:
-    """Every round is a fresh process a side, that starts with nothing compiled; what is measured is not run again."""
+    """Every round is a fresh process a side, that starts with nothing compiled, but for what the second time on a
+    machine finds; what is measured is not run again."""
     trying = bool(os.environ.get("TRY"))
     name = "tuning_try" if trying else "tuning"
     path = RESULTS / f"{name}.json"
@@ -42,16 +44,22 @@ def main() -> None:
 
 
 def _answer(side: str, dataset: str, trying: bool) -> dict[str, Any]:
-    # An empty cache: the first tuning on a machine is what is timed.
+    # An empty cache: the first tuning on a machine is what is timed, and the second beside it.
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NETWRIGHT_CACHE"] = cache
-        worker = Worker("tuning", side)
-        try:
-            return worker.request(dataset=dataset, trying=trying)
-        except SideFailedError as error:
-            return {"unavailable": str(error)}
-        finally:
-            worker.close()
+        if side.endswith("second time"):
+            _asked(side, dataset, trying)
+        return _asked(side, dataset, trying)
+
+
+def _asked(side: str, dataset: str, trying: bool) -> dict[str, Any]:
+    worker = Worker("tuning", side)
+    try:
+        return worker.request(dataset=dataset, trying=trying)
+    except SideFailedError as error:
+        return {"unavailable": str(error)}
+    finally:
+        worker.close()
 
 
 def open_side(side: str) -> Callable[..., dict[str, Any]]:
