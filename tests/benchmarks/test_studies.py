@@ -14,9 +14,13 @@ def test_a_level_costs_all_epochs_up_to_it_and_shows_the_lowest_error_so_far():
 
 
 def test_hyperband_s_table_counts_repeats_within_a_fifth():
-    repeats = {str(place): {"share": share} for place, share in enumerate((0.1, 0.19, 0.5, 1.2, None))}
+    ends, anys = (0.1, 0.19, 0.15, 0.5, 1.2), (0.1, 0.19, 0.5, 1.2, None)
+    repeats = {
+        str(place): {"shares": {"end": end, "any epoch": any_epoch}}
+        for place, (end, any_epoch) in enumerate(zip(ends, anys, strict=True))
+    }
     said = hyperband.table({"wine": repeats})
-    assert "| wine | 5 | 0.500 | 2 | 3 |" in said
+    assert "| wine | 5 | 0.190 | 3 | 0.500 | 2 |" in said
 
 
 def test_the_table_of_searches_compares_with_twice_the_random_trials():
