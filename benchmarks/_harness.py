@@ -14,7 +14,8 @@ from typing import Any
 
 from benchmarks import _machine
 
-THREADS = 2
+THREADS = min(2, len(os.sched_getaffinity(0)))
+"""Of every side; one where the command is kept to one processor (``taskset -c 1 python -m benchmarks NAME``)."""
 ROUNDS = 5
 ROUND_SECONDS = 0.4
 BUSY_LIMIT = 0.1
