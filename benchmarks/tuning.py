@@ -11,8 +11,9 @@ from typing import Any
 
 from benchmarks._harness import RESULTS, SideFailedError, Worker, machine_facts, record
 
+FIRST = "netwright, first time"
 SIDES = {
-    "netwright": "tuning_netwright",
+    FIRST: "tuning_netwright",
     "netwright, second time": "tuning_netwright",
     "Optuna + PyTorch": "tuning_optuna",
     "Optuna + PyTorch, 2 processes": "tuning_optuna_processes",
@@ -37,7 +38,7 @@ def main() -> None:
             sides = list(SIDES) if turn % 2 == 0 else list(reversed(SIDES))
             for side in sides:
                 told = found.setdefault(dataset, {}).setdefault(side, [])
-                if len(told) > turn or any(one.get("seconds", LONG) >= LONG for one in told):
+                if len(told) > turn or any(one.get("seconds", 0.0) >= LONG for one in told):
                     continue
                 told.append(_answer(side, dataset, trying))
                 print(f"{dataset}: {side}: {told[-1]}", flush=True)
@@ -94,7 +95,7 @@ def table(found: dict[str, Any]) -> str:
     ]
     for dataset, sides in found.items():
         times = {side: [one["seconds"] for one in told if "seconds" in one] for side, told in sides.items()}
-        base = median(times["netwright"]) if times.get("netwright") else float("nan")
+        base = median(times[FIRST]) if times.get(FIRST) else float("nan")
         for side, told in sides.items():
             if not times[side]:
                 lines.append(f"| {dataset} | {side} | unavailable: {told[0]['unavailable']} | | | |")

@@ -15,26 +15,26 @@ PROCESSES = 2
 
 def tune(work: Work) -> list[float]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    count = len(list(work.configurations()))
     with tempfile.TemporaryDirectory() as folder:
         storage = f"sqlite:///{Path(folder) / 'study.db'}"
         study = optuna.create_study(storage=storage, study_name="tuning")
-        # A GridSampler of each process would draw some places twice.
-        for place in range(count):
-            study.enqueue_trial({"place": place})
         with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-            for done in [pool.submit(_work, work, storage, count // PROCESSES) for _ in range(PROCESSES)]:
+            for done in [pool.submit(_work, work, storage, first) for first in range(PROCESSES)]:
                 done.result()
         return [trial.value for trial in study.trials if trial.value is not None]
 
 
-def _work(work: Work, storage: str, trials: int) -> None:
+def _work(work: Work, storage: str, first: int) -> None:
+    """Take every second configuration: a grid shared by two processes would draw some places twice."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     configurations = list(work.configurations())
-    study = optuna.load_study(storage=storage, study_name="tuning")
-    study.optimize(
-        lambda trial: train(
-            work, configurations[trial.suggest_int("place", 0, len(configurations) - 1)], threads=1
-        ),
-        n_trials=trials,
+    places = list(range(first, len(configurations), PROCESSES))
+    study = optuna.load_study(
+        storage=storage, study_name="tuning", sampler=optuna.samplers.GridSampler({"place": places})
     )
+
+    def objective(trial: optuna.Trial) -> float:
+        place = trial.suggest_int("place", 0, len(configurations) - 1)
+        return train(work, configurations[place], threads=1)
+
+    study.optimize(objective, n_trials=len(places))

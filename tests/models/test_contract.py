@@ -139,11 +139,12 @@ class TestContract:
         assert np.isfinite(out).all()
 
     def test_equal_specs_have_equal_structure_and_other_seeds_other_weights(self, spec):
-        first, second = (
-            split(nnx.eval_shape(lambda seed=seed: build(spec, nnx.Rngs(seed))))[0] for seed in (0, 1)
+        (first, a, _), (second, b, _) = (
+            split(nnx.eval_shape(lambda seed=seed: build(spec, nnx.Rngs(seed)))) for seed in (0, 1)
         )
         assert first == second
         assert hash(first) == hash(second)
+        assert a.keys() == b.keys()
         a, b = (drawn(spec, seed)[1] for seed in (0, 1))
         kernels = [key for key in a if key.endswith("kernel")]
         assert kernels

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import jax
 
@@ -27,7 +28,7 @@ def use_compile_cache() -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-def run_once() -> dict[str, bool | int | str | float] | None:
+def run_once() -> dict[str, Any] | None:
     """Return the compiler options of a program that runs once, such as one that draws weights.
 
     XLA's highest level on a CPU takes three to five times as long over random bits, and its program is no faster.
