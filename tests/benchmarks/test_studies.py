@@ -42,7 +42,13 @@ def test_a_side_that_is_not_there_is_told():
     ran = [{"seconds": second, "best": 0.01, "median": 0.1} for second in (2.0, 3.0, 2.5)]
     slow = [{"seconds": 10.0, "best": 0.02, "median": 0.2}]
     said = tuning.table(
-        {"digits": {"netwright, first time": ran, "Optuna": slow, "KerasTuner": [{"unavailable": "no module"}]}}
+        {
+            "digits": {
+                "netwright, first time": ran,
+                "Optuna": slow,
+                "KerasTuner": [{"unavailable": "no module"}],
+            }
+        }
     )
     assert "| digits | netwright, first time | 2.5 | 1.0 | 1.00% | 10.00% |" in said
     assert "| digits | Optuna | 10.0 | 4.0 | 2.00% | 20.00% |" in said

@@ -45,6 +45,14 @@ def start(environment):
         process.communicate()
 
 
+def shortened(folder, epochs):
+    """Let a stopped run end after so many epochs, and return its record as it was."""
+    record = json.loads((folder / "run.json").read_text())
+    less = record["controls"] | {"optimization": record["controls"]["optimization"] | {"epochs": epochs}}
+    (folder / "run.json").write_text(json.dumps(record | {"controls": less}))
+    return record
+
+
 def until_an_epoch(process):
     said = []
     for line in process.stderr:
@@ -80,11 +88,7 @@ def test_a_killed_process_ends_the_run_and_it_is_resumed(start, tmp_path):
     said = err.splitlines()[-1]
     assert said.startswith("netwright: another process was lost"), err
     assert said.endswith(f"the state is saved: go on with netwright resume {tmp_path / 'run'}")
-    record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["status"] == "stopped"
-    # Shortened, so that the resumed run ends at once.
-    record["controls"]["optimization"]["epochs"] = 1
-    (tmp_path / "run" / "run.json").write_text(json.dumps(record))
+    assert shortened(tmp_path / "run", epochs=1)["status"] == "stopped"
     with pytest.warns(UserWarning, match="begun with devices: 2, goes on with devices: 1"):
         assert nw.resume(tmp_path / "run", progress=False).status == "done"
 
@@ -93,8 +97,14 @@ def test_without_its_first_process_the_second_ends_too(start, tmp_path):
     first, second = start("fit", "iris", "--out", tmp_path / "run", *CONTROLS, *LONG)
     until_an_epoch(first)
     first.kill()
-    second.communicate(timeout=120)
-    assert second.returncode != 0
+    err = second.communicate(timeout=120)[1]
+    assert second.returncode == 1, err
+    said = err.splitlines()[-1]
+    assert said.startswith("netwright: another process was lost"), err
+    assert said.endswith("go on with netwright resume and process 0's folder")
+    shortened(tmp_path / "run", epochs=1)
+    with pytest.warns(UserWarning, match="begun with devices: 2, goes on with devices: 1"):
+        assert nw.resume(tmp_path / "run", progress=False).status == "done"
 
 
 def test_an_interrupt_of_either_stops_both_and_both_resume(start, tmp_path):
@@ -105,10 +115,7 @@ def test_an_interrupt_of_either_stops_both_and_both_resume(start, tmp_path):
     assert (first.returncode, second.returncode) == (130, 130), err
     assert "interrupted, and the other processes too" in other
     assert f"interrupted; go on with: netwright resume {tmp_path / 'run'}" in err
-    record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["status"] == "stopped"
-    record["controls"]["optimization"]["epochs"] = 1
-    (tmp_path / "run" / "run.json").write_text(json.dumps(record))
+    assert shortened(tmp_path / "run", epochs=1)["status"] == "stopped"
     first, second = start("resume", tmp_path / "run", "--quiet")[2:]
     err = first.communicate(timeout=120)[1]
     assert (first.returncode, second.wait(timeout=120)) == (0, 0), err

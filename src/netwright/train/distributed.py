@@ -9,6 +9,7 @@ import hashlib
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Generator
 
@@ -42,7 +43,7 @@ def join(coordinator: str | None = None, processes: int | None = None, process: 
       RunError: the others cannot be reached; or JAX has started already.
     """
     if process and coordinator is not None:
-        _wait_for(coordinator)
+        coordinator = _door_to(_address(coordinator))
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     # JAX would listen for SIGTERM itself.
     jax.config.update("jax_enable_preemption_service", False)
@@ -104,20 +105,56 @@ def tells_of_loss(error: Exception) -> bool:
     return joined() and any(word in str(error) for word in words)
 
 
-def _wait_for(coordinator: str) -> None:
+def _address(coordinator: str) -> tuple[str, int]:
     host, _, port = coordinator.rpartition(":")
     if not host or not port.isdecimal():
         raise ControlError(f"coordinator: found '{coordinator}', expected HOST:PORT")
+    return host, int(port)
+
+
+def _door_to(coordinator: tuple[str, int]) -> str:
+    """Return an address in this process that leads to the coordinator, and stays open when the coordinator is gone.
+
+    JAX aborts a process whose connection to the coordinator breaks, before the training, which notices too, can say
+    what happened and how to go on. Behind the door it finds out by the missing heartbeat only.
+    """
+    _connected(coordinator).close()
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        held: list[socket.socket] = []  # Python closes what nobody holds
+        while True:
+            inside, _ = door.accept()
+            held.append(inside)
+            with contextlib.suppress(RunError):
+                outside = _connected(coordinator)
+                for ends in ((inside, outside), (outside, inside)):
+                    threading.Thread(target=_carry, args=ends, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    host, port = door.getsockname()
+    return f"{host}:{port}"
+
+
+def _carry(source: socket.socket, to: socket.socket) -> None:
+    """Hand on what comes, until either end is gone; then leave the other one open."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            to.sendall(data)
+
+
+def _connected(coordinator: tuple[str, int]) -> socket.socket:
     give_up = time.monotonic() + JOIN_SECONDS
     while True:
         try:
-            socket.create_connection((host, int(port)), timeout=5).close()
-            return
+            connection = socket.create_connection(coordinator, timeout=5)
+            connection.settimeout(None)
+            return connection
         except OSError as error:
             if time.monotonic() > give_up:
                 raise RunError(
-                    f"distributed: nobody answers at {coordinator} ({error.strerror or error}); start process 0 there, "
-                    f"within {JOIN_SECONDS} s"
+                    f"distributed: nobody answers at {coordinator[0]}:{coordinator[1]} ({error.strerror or error}); "
+                    f"start process 0 there, within {JOIN_SECONDS} s"
                 ) from None
         time.sleep(0.2)
 

@@ -154,8 +154,9 @@ class Job:
                 raise
             if saver is not None and training.kept is not None:
                 saver.save(training.kept)
+            go_on = "" if leads() else "; go on with netwright resume and process 0's folder"
             raise LostProcessError(
-                f"another process was lost, or the way to it ({str(error).splitlines()[0][:200]})"
+                f"another process was lost, or the way to it ({str(error).splitlines()[0][:200]}){go_on}"
             ) from error
         return self._run("done", reason, final_weights(training.program.plan, training.now))
 
