@@ -30,7 +30,8 @@ DEV_SHARE = 0.2
 def fill(name: str, backbone: str, datasets: Sequence[str], finetune: Mapping[str, Any]) -> None:
     """Train all cells that are not in ``results/<name>.json`` yet, print each and the table.
 
-    Seed by seed and from few rows to many, so that what is there when the time is up can be read.
+    One seed from few rows to many, then the others size by size, so that what is there when the time is up can be
+    read.
 
     Args:
       finetune: controls of the optimization that fine-tuning gets beside the defaults.
@@ -39,18 +40,22 @@ def fill(name: str, backbone: str, datasets: Sequence[str], finetune: Mapping[st
     name = f"{name}_try" if trying else name
     path = RESULTS / f"{name}.json"
     cells: dict[str, Any] = json.loads(path.read_text())["cells"] if path.is_file() else {}
-    sizes = (50,) if trying else (*SIZES, None)
-    for seed in range(1 if trying else SEEDS):
-        for size in sizes:
-            for dataset in datasets[:1] if trying else datasets:
-                for way in WAYS:
-                    key = f"{dataset}/{size or 'all'}/{way}/{seed}"
-                    if key in cells:
-                        continue
-                    cells[key] = _cell(dataset, backbone, way, size, seed, finetune)
-                    print(f"{key}: {cells[key]['accuracy']:.2%} in {cells[key]['seconds']:.0f} s", flush=True)
-                    record(name, {"machine": machine_facts(), "backbone": backbone, "cells": cells})
+    for seed, size in [(0, 50)] if trying else _order():
+        for dataset in datasets[:1] if trying else datasets:
+            for way in WAYS:
+                key = f"{dataset}/{size or 'all'}/{way}/{seed}"
+                if key in cells:
+                    continue
+                cells[key] = _cell(dataset, backbone, way, size, seed, finetune)
+                print(f"{key}: {cells[key]['accuracy']:.2%} in {cells[key]['seconds']:.0f} s", flush=True)
+                record(name, {"machine": machine_facts(), "backbone": backbone, "cells": cells})
     print(table(cells, datasets))
+
+
+def _order() -> list[tuple[int, int | None]]:
+    """Return each (seed, size); size None is all rows."""
+    pairs = [(seed, size) for seed in range(SEEDS) for size in (*SIZES, None)]
+    return sorted(pairs, key=lambda pair: (pair[0] > 0, pair[1] or float("inf"), pair[0]))
 
 
 def _cell(
@@ -109,19 +114,23 @@ def _controls(backbone: str, way: str, seed: int) -> nw.Controls:
 
 
 def table(cells: Mapping[str, Any], datasets: Sequence[str]) -> str:
-    """Return the mean test accuracy of each way at each size, and the spread over seeds."""
-    lines = [f"| data | rows | {' | '.join(WAYS)} |", f"|---|---|{'---|' * len(WAYS)}"]
+    """Return the mean test accuracy of each way at each size, its range over seeds, and the mean seconds."""
+    lines = [f"| data | rows | seeds | {' | '.join(WAYS)} |", f"|---|---|---|{'---|' * len(WAYS)}"]
     for dataset in datasets:
         for size in (*SIZES, "all"):
-            told = [_told(cells, f"{dataset}/{size}/{way}/") for way in WAYS]
-            if any(told):
-                lines.append(f"| {dataset} | {size} | {' | '.join(one or '–' for one in told)} |")
+            ways = [
+                [cell for key, cell in cells.items() if key.startswith(f"{dataset}/{size}/{way}/")]
+                for way in WAYS
+            ]
+            if any(ways):
+                told = " | ".join(_told(found) for found in ways)
+                lines.append(f"| {dataset} | {size} | {max(map(len, ways))} | {told} |")
     return "\n".join(lines)
 
 
-def _told(cells: Mapping[str, Any], start: str) -> str:
-    found = [cell["accuracy"] for key, cell in cells.items() if key.startswith(start)]
-    if not found:
-        return ""
-    seconds = mean(cell["seconds"] for key, cell in cells.items() if key.startswith(start))
-    return f"{mean(found):.1%} ({min(found):.1%} to {max(found):.1%}; {seconds:.0f} s)"
+def _told(cells: Sequence[Mapping[str, float]]) -> str:
+    if not cells:
+        return "–"
+    found = [cell["accuracy"] for cell in cells]
+    between = f"{min(found):.1%} to {max(found):.1%}, " if len(found) > 1 else ""
+    return f"{mean(found):.1%} ({between}{mean(cell['seconds'] for cell in cells):.0f} s)"

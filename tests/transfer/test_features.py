@@ -7,6 +7,7 @@ import pytest
 
 import netwright as nw
 from netwright.core.errors import ControlError, RunError
+from netwright.train.pretrained import prepare
 from netwright.transfer import cache
 from netwright.transfer.features import FeatureEncoder
 
@@ -139,6 +140,18 @@ def test_data_of_another_kind_is_refused(blobs, data, bert, golden):
         nw.fit(data, controls(golden("resnet_basic")[0]), progress=False)
     with pytest.raises(ControlError, match=r"data.length: found 99, the backbone .* reads 24 tokens"):
         nw.fit(data, controls(bert).with_setting("data.length=99"), progress=False)
+
+
+def test_one_long_text_does_not_make_every_step_of_fine_tuning_long(bert):
+    """Features are computed once, and read each text to its end."""
+    rows, labels = texts(299, longest=6)
+    one_long = nw.Dataset.from_arrays([*rows, " ".join(WORDS * 3)], [*labels, "yes"])
+    everything = nw.DataControls(dev_fraction=0.0, test_fraction=0.0)
+    encoders = [
+        prepare(one_long, controls(bert, transfer=transfer).replace(data=everything)).encoder
+        for transfer in ("finetune", "features")
+    ]
+    assert [encoders[0].length, encoders[1].inner.length] == [5, 18]
 
 
 def test_images_are_read_as_the_backbone_was_trained(golden):

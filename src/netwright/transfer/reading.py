@@ -21,6 +21,8 @@ from netwright.transfer.cache import known_features
 from netwright.transfer.features import FeatureEncoder
 
 Transfer = Literal["features", "finetune"]
+WHOLE: dict[Transfer, float] = {"features": 1.0, "finetune": 0.99}
+"""The share of texts to read to their end: every step of fine-tuning pads its texts to the length of the longest."""
 
 
 def loaded(name: str) -> Backbone:
@@ -53,7 +55,10 @@ class Reading:
           ControlError: the data is not of the backbone's kind, or has other columns beside it.
         """
         network = loaded(self.name)
-        inner = (_text if network.kind == "text" else _image)(network, features, rows, controls)
+        if network.kind == "text":
+            inner = _text(network, features, rows, controls, WHOLE[self.transfer])
+        else:
+            inner = _image(network, features, controls)
         if self.transfer == "finetune":
             return inner
         content = inner.opened(features.content)
@@ -63,7 +68,7 @@ class Reading:
 
 
 def _text(
-    network: Backbone, features: Features, rows: NDArray[np.int64], controls: DataControls
+    network: Backbone, features: Features, rows: NDArray[np.int64], controls: DataControls, whole: float
 ) -> TextEncoder:
     (column,) = _only(network, features, "text")
     tokenizer = words.load(network.preprocess["tokenizer"])
@@ -71,7 +76,8 @@ def _text(
     length = controls.length
     if length == "auto":
         texts = features.take(rows)[column].to_list()
-        length = int(words.lengths(tokenizer, texts, min(longest, LONGEST)).max())
+        lengths = words.lengths(tokenizer, texts, min(longest, LONGEST))
+        length = int(np.quantile(lengths, whole, method="higher"))
     elif length > longest:
         raise ControlError(
             f"data.length: found {length}, the backbone '{network.name}' reads {longest} tokens"
@@ -81,8 +87,8 @@ def _text(
     return TextEncoder(column, length, tokenizer)
 
 
-def _image(network: Backbone, features: Features, rows: NDArray[np.int64], controls: DataControls) -> Encoder:
-    del rows  # size and scale are those of the backbone's own training
+def _image(network: Backbone, features: Features, controls: DataControls) -> Encoder:
+    """Return an encoder with nothing to fit: size and scale are those of the backbone's own training."""
     _only(network, features, "image")
     if controls.image_size != "auto":
         raise ControlError(
