@@ -12,6 +12,8 @@ HANDLERS = (
     "conv_backward_weights",
     "pool_forward",
     "pool_backward",
+    "norm_forward",
+    "norm_backward",
     "lstm_forward",
     "lstm_backward",
     "gru_forward",

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from netwright.core import catalog
-from netwright.nn.pooling import activated_max_pool, max_pool, one_by_one
+from netwright.nn.one_by_one import one_by_one
+from netwright.nn.pooling import activated_max_pool, max_pool
 
 NAMES = [name for name in catalog.names("nn.activations") if name != "softmax"]  # no function of one number
 

@@ -9,7 +9,8 @@ from netwright.core import catalog
 from netwright.core.layout import Layout
 from netwright.models._spec import ModelSpec
 from netwright.models.mlp import Block
-from netwright.nn.batch_norm import BatchNorm
+from netwright.nn._activation import Activation
+from netwright.nn.batch_norm import BatchNorm, activated_norm
 from netwright.nn.conv import Conv
 from netwright.nn.dropout import Dropout
 from netwright.nn.pooling import activated_max_pool
@@ -32,11 +33,21 @@ class ConvNorm(nnx.Module):
             rngs=rngs,
         )
         self.norm = BatchNorm(n_out, rngs=rngs) if spec.batch_norm else None
+        self.precision = spec.precision
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, H, W, n_in) to z (m, ⌈H/stride⌉, ⌈W/stride⌉, n_out)."""
+        return self.activated(x, None)
+
+    def activated(
+        self, x: jax.Array, activation: Activation | None, skip: jax.Array | None = None
+    ) -> jax.Array:
+        """Map ``x`` to ``g(z + skip)``, of z's shape; without an activation g, or a skip, leave it out."""
         z = self.conv(x)
-        return self.norm(z) if self.norm else z
+        if self.norm:
+            return activated_norm(self.norm, z, activation, skip, precision=self.precision)
+        z = z if skip is None else z + skip
+        return z if activation is None else activation(z)
 
 
 class ConvBlock(ConvNorm):
@@ -45,14 +56,13 @@ class ConvBlock(ConvNorm):
     def __init__(self, n_in: int, n_out: int, spec: ModelSpec, rngs: nnx.Rngs, *, pool: bool = False) -> None:
         super().__init__(n_in, n_out, spec, rngs, size=spec.kernel_size)
         self.activation = catalog.load("nn.activations", spec.activation)
-        self.pool, self.precision = pool, spec.precision
+        self.pool = pool
 
     def __call__(self, a: jax.Array) -> jax.Array:
         """Map a[l−1] (m, H, W, n_in) to a[l] (m, H, W, n_out), of half the height and width if pooled."""
-        z = super().__call__(a)
         if self.pool:
-            return activated_max_pool(self.activation, z, precision=self.precision)
-        return self.activation(z)
+            return activated_max_pool(self.activation, super().__call__(a), precision=self.precision)
+        return self.activated(a, self.activation)
 
 
 class Head(nnx.Module):

@@ -33,8 +33,8 @@ class BasicBlock(nnx.Module):
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, H, W, n_in) to a (m, ⌈H/stride⌉, ⌈W/stride⌉, n_out)."""
-        z = self.second(self.activation(self.first(x)))
-        return self.activation(z + (self.shortcut(x) if self.shortcut else x))
+        skip = self.shortcut(x) if self.shortcut else x
+        return self.second.activated(self.first.activated(x, self.activation), self.activation, skip)
 
 
 class ResNet(nnx.Module):

@@ -6,6 +6,10 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from netwright.core import catalog
+from netwright.nn._activation import Activation
+from netwright.nn.kernels import native
+from netwright.nn.one_by_one import asked_one_by_one
 from netwright.nn.row_mask import current_row_mask
 
 
@@ -43,6 +47,55 @@ class BatchNorm(nnx.BatchNorm):
         for average, old in zip((self.mean, self.var), before, strict=True):
             average[...] = jnp.where(some, average[...], old)
         return y
+
+
+def activated_norm(
+    norm: BatchNorm,
+    z: jax.Array,
+    activation: Activation | None,
+    skip: jax.Array | None = None,
+    *,
+    precision: str = "float32",
+) -> jax.Array:
+    """Return ``g(norm(z) + skip)`` of images z (m, H, W, C); without an activation g, or a skip, leave it out.
+
+    In training and with g = relu it is computed in as few passes over memory as there can be, where a native kernel
+    serves. With "mixed", numbers and slopes may then be rounded to bfloat16, as the convolutions on both sides round
+    them anyway.
+    """
+    rectified = activation is catalog.load("nn.activations", "relu")
+    suits = rectified or (activation is None and skip is None)
+    if suits and norm.use_running_average is False and not asked_one_by_one():
+        found = _in_one(norm, z, skip, rectified, precision)
+        if found is not None:
+            return found
+    y: jax.Array = norm(z)
+    y = y if skip is None else y + skip
+    return y if activation is None else activation(y)
+
+
+def _in_one(
+    norm: BatchNorm, z: jax.Array, skip: jax.Array | None, rectified: bool, precision: str
+) -> jax.Array | None:
+    assert norm.scale is not None
+    assert norm.bias is not None
+    mask = current_row_mask(1)
+    some = True if mask is None else jnp.any(mask)
+    # A batch of padding alone has no statistics: the averages stay.
+    real = jnp.ones(len(z)) if mask is None else jnp.where(some, mask, True).astype(jnp.float32)
+    found = native.batch_norm(
+        *(z, norm.scale[...], norm.bias[...], real, skip),
+        epsilon=norm.epsilon,
+        rectified=rectified,
+        precision=precision,
+    )
+    if found is None:
+        return None
+    y, *moments = found
+    for average, now in zip((norm.mean, norm.var), moments, strict=True):
+        before = average[...]
+        average[...] = jnp.where(some, norm.momentum * before + (1 - norm.momentum) * now, before)
+    return y
 
 
 def mask_foreign_batch_norms(model: nnx.Module) -> None:

@@ -1,28 +1,13 @@
 """Pooling layers of convolutional networks; they have no parameters."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
-
 import jax
 import jax.numpy as jnp
 
 from netwright.nn._activation import Activation
 from netwright.nn.kernels.pool import max_pool
+from netwright.nn.one_by_one import asked_one_by_one
 
-__all__ = ["activated_max_pool", "global_average", "max_pool", "one_by_one"]
-
-_one_by_one: ContextVar[bool] = ContextVar("one_by_one", default=False)
-
-
-@contextmanager
-def one_by_one() -> Generator[None]:
-    """Within the block, every layer computes what it is written as, for those who look at what comes between."""
-    token = _one_by_one.set(True)
-    try:
-        yield
-    finally:
-        _one_by_one.reset(token)
+__all__ = ["activated_max_pool", "global_average", "max_pool"]
 
 
 def activated_max_pool(activation: Activation, z: jax.Array, *, precision: str = "float32") -> jax.Array:
@@ -30,7 +15,7 @@ def activated_max_pool(activation: Activation, z: jax.Array, *, precision: str =
 
     A g that never falls may as well follow the maximum, on a fourth of the numbers; the slope goes to the same one.
     """
-    if activation.monotone and not _one_by_one.get():
+    if activation.monotone and not asked_one_by_one():
         return activation(max_pool(z, precision=precision))
     return max_pool(activation(z), precision=precision)
 

@@ -18,7 +18,7 @@ from flax import nnx
 from jax.extend.core import get_opaque_trace_state
 
 from netwright.nn._activation import Activation
-from netwright.nn.pooling import one_by_one
+from netwright.nn.one_by_one import one_by_one
 from netwright.nn.skeleton import name_of
 
 

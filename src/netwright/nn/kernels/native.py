@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from netwright.nn.kernels import native_images, native_sequences
+from netwright.nn.kernels import native_images, native_norm, native_sequences
 from netwright.nn.kernels.native_call import PACKAGE, target
 from netwright.nn.kernels.portable import portable
 
@@ -78,6 +78,23 @@ def max_pool(x: jax.Array, window: int, precision: str) -> jax.Array | None:
     return native_images.max_pool(x, window, precision) if _serve(x) else None
 
 
+def batch_norm(
+    x: jax.Array,
+    scale: jax.Array,
+    bias: jax.Array,
+    real: jax.Array,
+    skip: jax.Array | None,
+    *,
+    epsilon: float,
+    rectified: bool,
+    precision: str,
+) -> tuple[jax.Array, jax.Array, jax.Array] | None:
+    """Stand before the normalization of images in :class:`netwright.nn.batch_norm.BatchNorm`."""
+    if x.ndim != 4 or x.shape[-1] % native_norm.LANES or not _serve(x, scale, bias):
+        return None
+    return native_norm.batch_norm(x, scale, bias, real, skip, epsilon, rectified, precision)
+
+
 def lstm(
     x: jax.Array, w: jax.Array, u: jax.Array, b: jax.Array, mask: jax.Array | None, precision: str
 ) -> jax.Array | None:
@@ -105,17 +122,24 @@ def _register() -> str:
 
 
 def _try() -> None:
-    """Compare a small convolution and a small LSTM with NumPy."""
+    """Compare a small convolution, a small normalization and a small LSTM with NumPy."""
     draw = np.random.default_rng(0).normal
     x, w = draw(size=(2, 5, 5, 3)).astype(np.float32), draw(size=(3, 3, 3, 4)).astype(np.float32)
     sequences = [draw(size=shape).astype(np.float32) for shape in ((2, 3, 4), (4, 8), (2, 8), (8,))]
+    images = draw(size=(3, 2, 2, 16)).astype(np.float32)
     # The first kernel may be asked for while a program is traced; the trial runs beside it.
     with jax.ensure_compile_time_eval():
         y = jax.jit(native_images.conv2d, static_argnums=(2, 3, 4, 5))(x, w, None, (1, 1), "VALID", "float32")
+        normal = jax.jit(native_norm.batch_norm, static_argnums=(5, 6, 7))(
+            *(images, np.ones(16, np.float32), np.zeros(16, np.float32), np.ones(3, np.float32), None),
+            *(0.0, False, "float32"),
+        )[0]
         h = jax.jit(native_sequences.layer, static_argnums=(0, 6))("lstm", *sequences, None, "float32")
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(1, 2))
     if not np.allclose(y, np.einsum("nijcuv,uvco->nijo", windows, w), atol=1e-4):
         raise ArithmeticError("its convolution of a small image is wrong")
+    if not np.allclose(normal, (images - images.mean((0, 1, 2))) / images.std((0, 1, 2)), atol=1e-4):
+        raise ArithmeticError("its normalization of small images is wrong")
     if not np.allclose(h, _lstm(*sequences), atol=1e-5):
         raise ArithmeticError("its LSTM over a short sequence is wrong")
 

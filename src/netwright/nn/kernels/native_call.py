@@ -6,8 +6,10 @@ from importlib.metadata import version
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 PACKAGE = "netwright-native"
+Out = jax.ShapeDtypeStruct
 
 
 @cache
@@ -25,3 +27,8 @@ def call(
 ) -> Sequence[jax.Array]:
     """Call a foreign function that returns such arrays; members under vmap share what they can."""
     return jax.ffi.ffi_call(target(name), results, vmap_method="expand_dims")(*operands, **attributes)
+
+
+def rounded(x: jax.Array, precision: str) -> jax.Array:
+    """Return what a foreign function is given with this precision: "mixed" is bfloat16."""
+    return x.astype(jnp.bfloat16) if precision == "mixed" else x

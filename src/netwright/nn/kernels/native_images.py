@@ -13,9 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from netwright.nn.kernels.native_call import call
-
-Out = jax.ShapeDtypeStruct
+from netwright.nn.kernels.native_call import Out, call, rounded
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(3, 4, 5))
@@ -39,7 +37,7 @@ def _forward(
     padding: str,
     precision: str,
 ) -> tuple[Any, Any]:
-    x = _rounded(x, precision)
+    x = rounded(x, precision)
     place = _place(x.shape, w.shape, strides, padding)
     image = [
         (size + before + after - kernel) // stride + 1
@@ -56,7 +54,7 @@ def _backward(
     strides: tuple[int, int], padding: str, precision: str, saved: Any, slope: jax.Array
 ) -> tuple[jax.Array | None, ...]:
     x, *weights = saved
-    slope = _rounded(slope, precision)
+    slope = rounded(slope, precision)
     place = _place(x.shape, weights[0].shape, strides, padding)
     (dx,) = call("conv_backward_data", [Out(x.shape, x.dtype)], slope, weights[0], **place)
     dw, *db = call("conv_backward_weights", [Out(a.shape, a.dtype) for a in weights], x, slope, **place)
@@ -64,10 +62,6 @@ def _backward(
 
 
 conv2d.defvjp(_forward, _backward)
-
-
-def _rounded(x: jax.Array, precision: str) -> jax.Array:
-    return x.astype(jnp.bfloat16) if precision == "mixed" else x
 
 
 def _place(x: tuple[int, ...], w: tuple[int, ...], strides: tuple[int, int], padding: str) -> dict[str, Any]:
@@ -83,7 +77,7 @@ def max_pool(x: jax.Array, window: int, precision: str = "float32") -> jax.Array
 
 
 def _pooled(x: jax.Array, window: int, precision: str) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    x = _rounded(x, precision)
+    x = rounded(x, precision)
     m, H, W, C = x.shape
     image = Out((m, H // window, W // window, C), x.dtype)
     (y,) = call("pool_forward", [image], x, window=_square(window))
@@ -94,7 +88,7 @@ def _pooled_back(
     window: int, precision: str, saved: tuple[jax.Array, jax.Array], slope: jax.Array
 ) -> tuple[jax.Array]:
     x, y = saved
-    slope = _rounded(slope, precision)
+    slope = rounded(slope, precision)
     (dx,) = call("pool_backward", [Out(x.shape, x.dtype)], x, y, slope, window=_square(window))
     return (dx.astype(jnp.float32),)
 
