@@ -18,6 +18,8 @@ THREADS = min(2, len(os.sched_getaffinity(0)))
 """Of every side; one where the command is kept to one processor (``taskset -c 1 python -m benchmarks NAME``)."""
 ROUNDS = 5
 ROUND_SECONDS = 0.4
+LONG = 20.0
+"""Seconds of an epoch of which one is enough."""
 BUSY_LIMIT = 0.1
 RESULTS = Path(__file__).parent / "results"
 
@@ -114,12 +116,15 @@ def alternate(
     """Return each side's seconds per epoch in each round.
 
     A side is a function: epochs -> seconds. The sides take turns, forwards then backwards, so that a drift of
-    the machine falls on all of them; each trains enough epochs a turn to last ``round_seconds``.
+    the machine falls on all of them; each trains enough epochs a turn to last ``round_seconds``. A side whose first
+    epoch is longer than ``LONG`` has told enough.
     """
-    epochs = {side: max(1, ceil(round_seconds / train(1))) for side, train in sides.items()}
-    turns: dict[str, list[float]] = {side: [] for side in sides}
+    first = {side: train(1) for side, train in sides.items()}
+    epochs = {side: max(1, ceil(round_seconds / seconds)) for side, seconds in first.items()}
+    turns: dict[str, list[float]] = {side: [] if first[side] < LONG else [first[side]] for side in sides}
+    quick = [side for side in sides if not turns[side]]
     for turn in range(rounds):
-        for side in list(sides) if turn % 2 == 0 else reversed(list(sides)):
+        for side in quick if turn % 2 == 0 else reversed(quick):
             turns[side].append(sides[side](epochs[side]) / epochs[side])
     return {side: tuple(seconds) for side, seconds in turns.items()}
 

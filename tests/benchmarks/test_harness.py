@@ -26,6 +26,12 @@ def test_sides_take_turns_and_backwards_every_other_time():
     assert turns == [("a", 2), ("b", 1), ("b", 1), ("a", 2), ("a", 2), ("b", 1)]
 
 
+def test_a_side_that_takes_long_has_one_turn():
+    seconds = alternate({"a": lambda epochs: 0.5 * epochs, "slow": lambda epochs: 30.0 * epochs}, rounds=3)
+
+    assert seconds == {"a": (0.5,) * 3, "slow": (30.0,)}
+
+
 def test_median_and_spread_ignore_one_disturbed_round():
     timing = Timing("a", (1.0, 1.0, 1.2, 1.1, 9.0), {})
 
