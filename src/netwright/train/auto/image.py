@@ -48,7 +48,7 @@ class Image(Table):
         return 3e-3 if self._convolves and self.rule in ("adam", "adamw") else super().learning_rate()
 
     def precision(self) -> str:
-        """Return bfloat16 products where they were measured to pay: convolutions on native kernels, 1.6 to 2 times as fast.
+        """Return bfloat16 products where they were measured to pay: with native kernels, 1.6 to 2 times as fast.
 
         The loss on digits was the same with three seeds. In pure JAX kernels the factors are only rounded to bfloat16.
         """
