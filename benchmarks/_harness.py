@@ -23,8 +23,13 @@ LONG = 20.0
 BUSY_LIMIT = 0.1
 RESULTS = Path(__file__).parent / "results"
 
-# For all sides: otherwise glibc returns large temporaries to the system and faults them in again each step.
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
+# For all sides: otherwise glibc returns large temporaries to the system and faults them in again each step. In arenas
+# of their own threads would do so whatever the thresholds are.
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**32),
+    "MALLOC_TRIM_THRESHOLD_": str(2**33),
+    "MALLOC_ARENA_MAX": "1",
+}
 THREADING = {
     name: str(THREADS)
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")

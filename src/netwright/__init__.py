@@ -6,7 +6,9 @@ Public names are resolved when first used, so that ``import netwright`` and ``ne
 from importlib.metadata import version as _version
 
 from netwright.core import lazy
+from netwright.core.allocator import keep_memory
 
+keep_memory()
 __version__ = _version("netwright")
 
 _CONTROLS = (
