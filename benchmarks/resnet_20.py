@@ -9,6 +9,6 @@ WORKLOAD = images(
     side=32,
     widths=(3, 16, 32, 64, 10),
     options={"batch_norm": True, "blocks": 3, "head": ()},
-    rows=512,  # of fewer steps an epoch, most of the time is the first touch of a step's memory
+    rows=256,
 )
 open_side, main = WORKLOAD.open_side, WORKLOAD.main
