@@ -50,3 +50,21 @@ def test_the_gradient_equals_its_closed_form():
     z = np.asarray(one(x), np.float64)
     np.testing.assert_allclose(gradient["kernel"], np.asarray(x, np.float64).T @ z, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(gradient["bias"], z.sum(0), rtol=1e-5, atol=1e-5)
+
+
+def test_every_step_of_a_sequence_is_a_row():
+    one, x = layer(bias=0.5), jnp.asarray(np.random.default_rng(0).normal(size=(2, 5, 3)), jnp.float32)
+    skeleton, params, rest = split(one)
+
+    def run(params, x):
+        return skeleton.merge(params, rest)(x)
+
+    z = run(params, x)
+    slope = jnp.asarray(np.random.default_rng(1).normal(size=z.shape), jnp.float32)
+    found, into_x = jax.vjp(run, params, x)[1](slope)
+    wide = [np.asarray(a, np.float64) for a in (x, params["kernel"], slope)]
+    np.testing.assert_allclose(z, wide[0] @ wide[1] + 0.5, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        found["kernel"], np.einsum("mti,mto->io", wide[0], wide[2]), rtol=1e-5, atol=1e-5
+    )
+    np.testing.assert_allclose(into_x, wide[2] @ wide[1].T, rtol=1e-5, atol=1e-5)
