@@ -47,8 +47,8 @@ def fill(name: str, backbone: str, datasets: Sequence[str], finetune: Mapping[st
                 if key in cells:
                     continue
                 cells[key] = _cell(dataset, backbone, way, size, seed, finetune)
-                print(f"{key}: {cells[key]['accuracy']:.2%} in {cells[key]['seconds']:.0f} s", flush=True)
                 record(name, {"machine": machine_facts(), "backbone": backbone, "cells": cells})
+                print(f"{key}: {cells[key]['accuracy']:.2%} in {cells[key]['seconds']:.0f} s", flush=True)
     print(table(cells, datasets))
 
 
