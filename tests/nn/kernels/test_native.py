@@ -53,5 +53,6 @@ def test_wrong_results_are_noticed(monkeypatch):
     monkeypatch.setattr(native, "MODULE", "json")
     monkeypatch.setattr(native, "_register", lambda: "kernels")
     monkeypatch.setattr(native.native_images, "conv2d", lambda *_: jnp.zeros((2, 3, 3, 4)))
+    monkeypatch.setattr(native.native_norm, "batch_norm", lambda *_: [jnp.zeros((3, 2, 2, 16))])
     monkeypatch.setattr(native.native_sequences, "layer", lambda _, x, *__: jnp.zeros((2, 3, 2)))
     assert native.status().says == "netwright-native fails: its convolution of a small image is wrong"
