@@ -87,7 +87,7 @@ def print_found(found: dict[str, Any]) -> None:
 
 def _kernels(found: dict[str, Any]) -> str:
     if found["native"]:
-        return f"{found['says']}: convolution, max-pooling, LSTM, GRU; JAX for the rest"
+        return f"{found['says']}: convolution, max-pooling, batch normalization, LSTM, GRU; JAX for the rest"
     return f"JAX's own; no native ones: {found['says']}"
 
 
