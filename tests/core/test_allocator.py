@@ -21,7 +21,7 @@ PROGRAM = textwrap.dedent("""
         step(x).block_until_ready()
         return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
     faults()
-    print(min(faults() for _ in range(12)))  # a buffer that is freed late makes some dispatch ask for more
+    print(min(faults() for _ in range(40)))  # a buffer that is freed late makes some dispatch ask for more
 """)
 PAGES = 20_000_000 * 4 // 4096
 
