@@ -23,13 +23,10 @@ LONG = 20.0
 BUSY_LIMIT = 0.1
 RESULTS = Path(__file__).parent / "results"
 
-# For all sides: otherwise glibc returns large temporaries to the system and faults them in again each step. In arenas
-# of their own threads would do so whatever the thresholds are.
-ALLOCATOR = {
-    "MALLOC_MMAP_THRESHOLD_": str(2**32),
-    "MALLOC_TRIM_THRESHOLD_": str(2**33),
-    "MALLOC_ARENA_MAX": "1",
-}
+# For all sides: otherwise glibc returns large temporaries to the system and faults them in again each step.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+"""For XLA, whose threads return them whatever the thresholds are; PyTorch's autocast takes twice as long with it."""
 THREADING = {
     name: str(THREADS)
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
@@ -51,7 +48,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=self._said,
             text=True,
-            env=environment(),
+            env=environment(**({} if "PyTorch" in side else ONE_ARENA)),
         )
 
     def request(self, **fields: Any) -> dict[str, Any]:
