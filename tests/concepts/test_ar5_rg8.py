@@ -49,7 +49,7 @@ def test_dropout_and_weight_penalties_move_the_gap_between_train_and_dev(factori
 def test_the_strengths_are_among_what_the_loop_searches():
     """RG-8: against variance the rate of dropout and the strength of the decay are raised, against bias lowered."""
     controls = resolve(
-        nw.Controls(), Facts(rows=500, layout=Layout("table", (5,)), task="binary", has_dev=True)
+        nw.Controls(), Facts(rows=500, layout=Layout("table", (5,)), task="binary", dev_rows=100)
     )
     names = {"regularization.dropout": 0.2, "regularization.weight_decay": 0.1}
     for train, up in ((0.0, True), (0.3, False)):

@@ -5,7 +5,7 @@ from netwright.core.layout import Layout
 from netwright.improve.advice import advice
 from netwright.train.auto import Facts, resolve
 
-RESOLVED = resolve(nw.Controls(), Facts(rows=500, layout=Layout("table", (5,)), task="binary", has_dev=True))
+RESOLVED = resolve(nw.Controls(), Facts(rows=500, layout=Layout("table", (5,)), task="binary", dev_rows=100))
 
 
 def sides(train, dev, floor, controls=RESOLVED, task="binary"):

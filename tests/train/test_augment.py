@@ -159,7 +159,7 @@ def test_members_may_differ_in_the_numbers(tiles, controls):
 
 
 def refused(words, layout, **regularization):
-    facts = Facts(rows=500, layout=layout, task="binary", has_dev=True)
+    facts = Facts(rows=500, layout=layout, task="binary", dev_rows=100)
     with pytest.raises(ControlError, match=words):
         resolve(nw.Controls(regularization=nw.Regularization(**regularization)), facts)
 

@@ -7,8 +7,8 @@ from netwright.core.errors import ControlError
 from netwright.core.layout import Layout
 from netwright.train.auto import Facts, resolve
 
-SMALL = Facts(rows=500, layout=Layout("table", (10,)), task="binary", has_dev=True)
-LARGE = Facts(rows=50_000, layout=Layout("table", (10,)), task="regression", has_dev=True)
+SMALL = Facts(rows=500, layout=Layout("table", (10,)), task="binary", dev_rows=100)
+LARGE = Facts(rows=50_000, layout=Layout("table", (10,)), task="regression", dev_rows=100)
 
 
 def says_auto(value):
@@ -17,9 +17,7 @@ def says_auto(value):
     return value == "auto"
 
 
-@pytest.mark.parametrize(
-    "facts", [SMALL, LARGE, Facts(3, Layout("table", (1,)), "multiclass", has_dev=False)]
-)
+@pytest.mark.parametrize("facts", [SMALL, LARGE, Facts(3, Layout("table", (1,)), "multiclass", dev_rows=0)])
 def test_nothing_says_auto_afterwards(facts):
     # The kernel's "auto" follows each layer's own activation; there is no one name for it.
     resolved = resolve(nw.Controls(), facts).model_dump(exclude={"data", "initialization"})
@@ -61,11 +59,11 @@ def test_hidden_layers_of_logistic_regression_are_refused():
 def test_early_stopping_without_dev_rows_is_refused():
     said = nw.Controls(regularization=nw.Regularization(early_stopping=nw.EarlyStopping()))
     with pytest.raises(ControlError, match="no dev rows"):
-        resolve(said, Facts(500, Layout("table", (10,)), "binary", has_dev=False))
+        resolve(said, Facts(500, Layout("table", (10,)), "binary", dev_rows=0))
 
 
 def chosen(shape, rows=51_000, **architecture):
-    facts = Facts(rows, Layout("image", shape), "multiclass", has_dev=True)
+    facts = Facts(rows, Layout("image", shape), "multiclass", dev_rows=100)
     return resolve(nw.Controls(architecture=nw.Architecture(**architecture)), facts)
 
 
@@ -87,7 +85,7 @@ def test_large_images_begin_with_fewer_channels_and_few_pixels_are_a_table():
 
 
 def test_sequences_are_read_from_both_ends():
-    facts = Facts(270, Layout("sequence", (29, 13), masked=True), "multiclass", has_dev=True)
+    facts = Facts(270, Layout("sequence", (29, 13), masked=True), "multiclass", dev_rows=100)
     chosen = resolve(nw.Controls(), facts).architecture
     assert (chosen.kind, chosen.hidden, chosen.bidirectional) == ("gru", (128,), True)
     blocks = resolve(nw.Controls(architecture=nw.Architecture(kind="transformer")), facts).architecture
@@ -96,6 +94,6 @@ def test_sequences_are_read_from_both_ends():
 
 def test_several_inputs_meet_in_one_trunk():
     parts = (Layout("table", (3,)), Layout("image", (8, 8, 1)))
-    facts = Facts(500, Layout("several", (67,), parts=parts), "binary", has_dev=True)
+    facts = Facts(500, Layout("several", (67,), parts=parts), "binary", dev_rows=100)
     chosen = resolve(nw.Controls(), facts).architecture
     assert (chosen.kind, chosen.hidden) == ("several", (128,))

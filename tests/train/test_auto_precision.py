@@ -6,8 +6,8 @@ import netwright as nw
 from netwright.core.layout import Layout
 from netwright.train.auto import Facts, image, resolve
 
-IMAGES = Facts(1000, Layout("image", (28, 28)), "multiclass", has_dev=True)
-TABLE = Facts(1000, Layout("table", (28,)), "multiclass", has_dev=True)
+IMAGES = Facts(1000, Layout("image", (28, 28)), "multiclass", dev_rows=100)
+TABLE = Facts(1000, Layout("table", (28,)), "multiclass", dev_rows=100)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_a_table_in_long_form_is_predicted_a_row_a_sequence(tmp_path):
     ("rows", "batch", "epochs"), [(100, 16, 40), (1_500, 16, 31), (7_400, 64, 25), (10**6, 256, 3)]
 )
 def test_texts_are_visited_a_few_times(rows, batch, epochs):
-    facts = Facts(rows, Layout("text", (50,), vocabulary=999), "binary", has_dev=True)
+    facts = Facts(rows, Layout("text", (50,), vocabulary=999), "binary", dev_rows=100)
     chosen = resolve(nw.Controls(), facts)
     assert (chosen.architecture.kind, chosen.architecture.hidden) == ("mlp", (128,))
     assert (chosen.optimization.batch_size, chosen.optimization.epochs) == (batch, epochs)
@@ -123,7 +123,7 @@ def test_texts_are_visited_a_few_times(rows, batch, epochs):
 
 
 def test_sequences_get_gates():
-    facts = Facts(500, Layout("sequence", (50, 3)), "regression", has_dev=False)
+    facts = Facts(500, Layout("sequence", (50, 3)), "regression", dev_rows=0)
     chosen = resolve(nw.Controls(), facts)
     assert (chosen.architecture.kind, chosen.architecture.hidden) == ("gru", (128,))
     assert resolve(nw.Controls(architecture={"kind": "transformer"}), facts).architecture.hidden == (64, 64)

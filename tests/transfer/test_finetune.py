@@ -9,7 +9,10 @@ from flax import nnx
 
 import netwright as nw
 from netwright.core.errors import ControlError, RunError
+from netwright.core.layout import Layout
 from netwright.nn.skeleton import split
+from netwright.train.auto import Facts, pretrained, resolve
+from netwright.train.auto.pretrained import FEW
 from netwright.train.interrupt import Interrupted
 from netwright.train.job import Job
 from netwright.train.own import Own
@@ -121,6 +124,24 @@ def test_the_averages_of_a_backbone_stay_or_adapt(golden):
         assert after
         same = [np.array_equal(after[name], expected[name]) for name in after]
         assert all(same) if statistics == "frozen" else not any(same)
+
+
+@pytest.mark.parametrize(("rows", "stops"), [(FEW - 1, False), (FEW, True)])
+@pytest.mark.parametrize("transfer", ["features", "finetune"])
+def test_few_dev_rows_do_not_choose_the_epoch(controls, transfer, rows, stops):
+    """AR-3: by ten dev rows the best epoch is a matter of chance; asked for, it is chosen all the same."""
+    facts = Facts(500, Layout("text", (12,), vocabulary=60), "binary", dev_rows=rows)
+    wanted = nw.Controls(architecture=controls.architecture.replace(transfer=transfer))
+    assert (resolve(wanted, facts).regularization.early_stopping is not None) is stops
+    said = wanted.with_setting("regularization.early_stopping.patience=2")
+    assert resolve(said, facts).regularization.early_stopping == nw.EarlyStopping(patience=2)
+
+
+@pytest.mark.parametrize("hardware", [False, True])
+def test_bfloat16_products_where_the_processor_has_them(controls, hardware, monkeypatch):
+    monkeypatch.setattr(pretrained, "multiplies_bfloat16", lambda: hardware)
+    facts = Facts(500, Layout("text", (12,), vocabulary=60), "binary", dev_rows=100)
+    assert resolve(controls, facts).optimization.precision == ("mixed" if hardware else "float32")
 
 
 def test_it_resumes_with_the_same_backbone_only(data, controls, bert, tmp_path, saved):

@@ -10,11 +10,21 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from flax import nnx
 from jax import lax
 
 _CONTRACT_LAST = (((1,), (1,)), ((), ()))
 PLAIN = (((1,), (0,)), ((), ()))
 """Dimension numbers of ``a @ b``."""
+
+
+def multiply_mixed(module: nnx.Module) -> None:
+    """Let the dense layers and convolutions of a built network multiply in bfloat16, as if made so."""
+    for _, layer in nnx.iter_graph(module):
+        if isinstance(layer, nnx.Linear):
+            layer.dot_general = mixed_dot_general
+        elif hasattr(layer, "precision"):
+            layer.precision = "mixed"
 
 
 def mixed_dot_general(x: jax.Array, kernel: jax.Array, dimension_numbers: Any, **_: Any) -> jax.Array:

@@ -265,7 +265,7 @@ def facts_of(prepared: Prepared) -> Facts:
     splits, goals = prepared.splits, goals_of(prepared.target)
     task = goals[0].task if goals else prepared.task
     names = tuple(goal.name for goal in goals)
-    return Facts(len(splits.train), prepared.encoder.layout, task, len(splits.dev) > 0, names)
+    return Facts(len(splits.train), prepared.encoder.layout, task, len(splits.dev), names)
 
 
 def _check_kinds(dataset: Any, controls: Any) -> None:

@@ -1,5 +1,6 @@
 """Every family of backbones, small: what training needs of it."""
 
+import json
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 
@@ -15,7 +16,9 @@ from netwright.core import catalog
 from netwright.core.errors import BackboneError, ControlError
 from netwright.core.layout import Layout
 from netwright.models import ModelSpec, backbones
+from netwright.models import build as build_model
 from netwright.models._network import Network
+from netwright.nn.mixed import multiply_mixed
 from netwright.nn.skeleton import split
 from netwright.watch.capture import capture
 
@@ -76,6 +79,31 @@ def test_maps_rows_to_features(family, x):
     out = jax.jit(module)(x)
     assert (out.shape, out.dtype) == ((ROWS, module.n_out), jnp.float32)
     assert np.isfinite(out).all()
+
+
+def test_mixed_products_round_factors_to_bfloat16_and_no_more(family, x):
+    """A factor moves by 2⁻⁹ of itself at most; a product of a dozen layers by no more than some of these."""
+    module = build(family)
+    module.eval()
+    exact = np.asarray(module(x))
+    multiply_mixed(module)
+    moved = np.abs(np.asarray(module(x)) - exact).max() / np.abs(exact).max()
+    assert 1e-5 < moved < 0.05
+
+
+def test_a_model_on_a_backbone_has_its_precision(family, kind, x):
+    spec = ModelSpec(
+        "logistic",
+        LAYOUTS[kind],
+        1,
+        backbone=json.dumps({"family": family, "config": CONFIGS[family]}),
+        precision="mixed",
+    )
+    body, expected = build_model(spec, nnx.Rngs(0)).body, build(family)
+    multiply_mixed(expected)
+    body.eval()
+    expected.eval()
+    np.testing.assert_array_equal(body(x), expected(x))
 
 
 def test_equal_settings_have_equal_structure_and_other_seeds_other_weights(family):

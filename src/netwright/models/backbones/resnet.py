@@ -54,12 +54,13 @@ class ConvNorm(nnx.Module):
         self.kernel = nnx.Param(he_normal()(rngs.params(), (size, size, n_in, n_out)))
         self.norm = BatchNorm(n_out, rngs=rngs)
         self.strides = (stride, stride)
+        self.precision = "float32"
 
     def __call__(self, x: jax.Array) -> jax.Array:
         """Map ``x`` (m, H, W, n_in) to (m, ⌈H/stride⌉, ⌈W/stride⌉, n_out)."""
         kernel = self.kernel[...]
         x = _padded(x, len(kernel) // 2, 0)
-        return self.norm(conv2d(x, kernel, strides=self.strides, padding="VALID"))
+        return self.norm(conv2d(x, kernel, strides=self.strides, padding="VALID", precision=self.precision))
 
 
 class Stem(nnx.Module):

@@ -34,7 +34,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
         controls.regularization,
     )
     stopping = regularization.early_stopping
-    if isinstance(stopping, EarlyStopping) and not facts.has_dev:
+    if isinstance(stopping, EarlyStopping) and not facts.dev_rows:
         raise ControlError(
             "regularization.early_stopping: there are no dev rows to judge by; set data.dev_fraction above 0 "
             "or regularization.early_stopping=null"
@@ -52,7 +52,7 @@ def resolve(controls: Controls, facts: Facts) -> Controls:
     hidden = rules.hidden() if architecture.hidden == "auto" else architecture.hidden
     epochs = rules.epochs() if optimization.epochs == "auto" else optimization.epochs
     if stopping == "auto":
-        stopping = EarlyStopping(patience=rules.patience(epochs)) if facts.has_dev else None
+        stopping = rules.stopping(epochs)
     loss = LOSS_OF_TASK[facts.task] if controls.loss == "auto" and not facts.targets else controls.loss
     targets = shared_out(controls, facts.targets)
     if not facts.targets:

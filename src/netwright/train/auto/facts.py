@@ -13,7 +13,7 @@ class Facts:
     """What the rules look at.
 
     Attributes:
-      rows: training rows; layout: what an example is; has_dev: whether there are dev rows.
+      rows: training rows; layout: what an example is; dev_rows: rows to stop by.
       task: "binary", "multiclass" or "regression"; of several targets that of the first, whose rules hold for all.
       targets: the names of several targets; none of one.
     """
@@ -21,5 +21,5 @@ class Facts:
     rows: int
     layout: Layout
     task: str
-    has_dev: bool
+    dev_rows: int
     targets: tuple[str, ...] = ()

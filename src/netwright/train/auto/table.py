@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from netwright.core.controls import Architecture
+from netwright.core.controls import Architecture, EarlyStopping
 from netwright.train.auto.facts import SMALL, Facts
 
 
@@ -60,6 +60,10 @@ class Table:
     def patience(self, epochs: int) -> int:
         """Return all epochs of small data, where they cost little and the last, slow ones of the schedule help."""
         return epochs if self.facts.rows < SMALL else max(10, epochs // 2)
+
+    def stopping(self, epochs: int) -> EarlyStopping | None:
+        """Return when to stop by the dev rows, if there are any."""
+        return EarlyStopping(patience=self.patience(epochs)) if self.facts.dev_rows else None
 
     def learning_rate(self) -> float:
         """Return the peak of the schedule."""
