@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from netwright.core.controls import DataControls
 from netwright.core.errors import DataError
+from netwright.data.column_encoders import Levels
 from netwright.data.encoder import Encoder
+from netwright.data.schema import Column
 from netwright.data.table import Table
 
 FRAME = pl.DataFrame(
@@ -79,6 +81,23 @@ def test_few_levels_are_embedded_when_asked():
     frame = pl.DataFrame({"job": ["a", "b", "c"] * 10})
     assert fit(frame).embeddings == ()
     assert fit(frame, categories="embedding").embeddings == ((0, 4),)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", " a ", "A", "b", "?", " NA", "", "never", "1", "1.0", None]), max_size=40),
+    st.booleans(),
+)
+def test_a_code_depends_on_its_own_cell_alone(cells, rare):
+    train = pl.Series("job", ["a"] * 5 + ["b"] * 5 + ["1"] * 5 + ["x"] * rare + [None] * 3)
+    levels = Levels.fit(Column("job", "categorical"), train, 2)
+    series = pl.Series("job", cells, dtype=pl.String)
+    each = [levels.codes(series[[place]], "data")[0] for place in range(len(cells))]
+    np.testing.assert_array_equal(levels.codes(series, "data"), each)
+    coded = series.cast(pl.Categorical)
+    np.testing.assert_array_equal(levels.codes(coded, "data"), each)
+    known = {"a": 2, " a ": 2, "b": 3, "1": 1, **dict.fromkeys(("?", " NA", "", None), 4)}
+    assert each == [known.get(cell, 0) for cell in cells]
 
 
 def test_rare_levels_share_a_column_with_unseen_ones():
@@ -227,7 +246,7 @@ def test_tables_that_do_not_fit_the_training(change, message):
 
 
 def test_rows_in_later_blocks_are_counted_from_the_top():
-    frame = pl.DataFrame({"age": ["1"] * 40_000 + ["old"]})
+    frame = pl.DataFrame({"age": ["1"] * 70_000 + ["old"]})
     encoder = fit(pl.DataFrame({"age": [1.0, 2.0]}))
-    with pytest.raises(DataError, match="found 'old' in row 40001 "):
+    with pytest.raises(DataError, match="found 'old' in row 70001 "):
         encoder.transform(frame)

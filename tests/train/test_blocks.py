@@ -8,6 +8,7 @@ import netwright as nw
 from netwright.core.errors import DataError
 from netwright.data.matrix_encoder import MatrixEncoder
 from netwright.data.table_encoder import TableEncoder
+from netwright.train import predictor
 from netwright.train.block import BLOCK_ROWS, block_rows
 
 ROWS = 2 * BLOCK_ROWS + 777
@@ -46,13 +47,15 @@ def largest(monkeypatch, case):
     return seen
 
 
-def test_predictions_are_those_of_rows_encoded_at_once(case, largest):
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_predictions_are_those_of_rows_encoded_at_once(case, largest, blocks, monkeypatch):
     run, _, features, *_ = case
+    monkeypatch.setattr(predictor, "PIECE", blocks * BLOCK_ROWS * run.predictor.encoder.n_in)
     whole = run.predictor.outputs_of(run.predictor.encoder.transform(features))
     assert largest[0] == ROWS
     largest[0] = 0
     np.testing.assert_array_equal(run.predictor.outputs(features), whole)
-    assert largest[0] == BLOCK_ROWS
+    assert largest[0] == blocks * BLOCK_ROWS
     np.testing.assert_array_equal(run.predict(features), run.predictor.labels(whole))
 
 
@@ -63,6 +66,7 @@ def test_judged_by_blocks_the_scores_are_the_same(case, largest, monkeypatch):
         assert largest[0] == ROWS
         with monkeypatch.context() as small:
             small.setattr("netwright.train.run.KEPT_BYTES", 0)
+            small.setattr(predictor, "PIECE", 0)
             largest[0] = 0
             assert run.evaluate(given) == whole
             assert largest[0] == BLOCK_ROWS

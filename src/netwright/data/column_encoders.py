@@ -1,12 +1,14 @@
 """How one column of a table becomes numbers; each is fitted on training rows and is plain data."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from netwright.data.coerce import coerce, plain
 from netwright.data.numeric import median, standardizer
 from netwright.data.schema import Column
 
@@ -50,8 +52,9 @@ class Numbers:
         parts = [f"{name} {part}" for part in DATE_PARTS] if self.column.kind == "date" else [name]
         return [*parts, f"{name} missing"] if self.indicator else parts
 
-    def write(self, series: pl.Series, out: Block) -> None:
-        """Write the encoded cells into ``out`` (m, columns)."""
+    def write(self, cells: pl.Series, out: Block, source: str, first_row: int = 0) -> None:
+        """Write the encoded cells into ``out`` (m, columns); they are read as :func:`coerce` reads them."""
+        series = coerce(cells, self.column, source, first_row)
         parts = _parts(series, self.column.kind)
         for i, (part, center, scale, fill) in enumerate(
             zip(parts, self.center, self.scale, self.fill, strict=True)
@@ -105,18 +108,28 @@ class Levels:
         """Number of codes, the rare one included."""
         return 1 + len(self.values) + self.missing
 
-    def codes(self, series: pl.Series) -> NDArray[np.int64]:
-        """Return the code of each cell."""
+    def codes(self, cells: pl.Series, source: str, first_row: int = 0) -> NDArray[np.int64]:
+        """Return the code of each cell; of text, each distinct one is read once."""
+        cells = plain(cells)
+        if cells.dtype != pl.String:
+            return self._codes(coerce(cells, self.column, source, first_row))
+        coded = cells.to_arrow().dictionary_encode(null_encoding="encode")
+        distinct = pl.Series(cells.name, coded.dictionary, dtype=pl.String)
+        return self._codes(coerce(distinct, self.column, source))[coded.indices.to_numpy()]
+
+    def _codes(self, series: pl.Series) -> NDArray[np.int64]:
         found = (
-            series.replace_strict(
-                list(self.values), range(1, len(self.values) + 1), default=0, return_dtype=pl.Int64
-            )
+            series.replace_strict(*self._table, default=0, return_dtype=pl.Int64)
             if self.values
             else pl.zeros(len(series), pl.Int64, eager=True)
         )
         codes = found.to_numpy().copy()
         codes[series.is_null().to_numpy()] = len(self.values) + 1 if self.missing else 0
         return codes
+
+    @cached_property
+    def _table(self) -> tuple[pl.Series, pl.Series]:
+        return pl.Series(self.values), pl.int_range(1, len(self.values) + 1, eager=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the levels as JSON."""
@@ -155,9 +168,9 @@ class OneHot:
         missing = [f"{name}=(missing)"] if self.levels.missing else []
         return [*rare, *(f"{name}={value}" for value in self.levels.values), *missing]
 
-    def write(self, series: pl.Series, out: Block) -> None:
+    def write(self, cells: pl.Series, out: Block, source: str, first_row: int = 0) -> None:
         """Write the encoded cells into ``out`` (m, columns)."""
-        place = self.levels.codes(series) - (0 if self.levels.rare else 1)
+        place = self.levels.codes(cells, source, first_row) - (0 if self.levels.rare else 1)
         out[...] = 0
         rows = np.flatnonzero(place >= 0)
         out[rows, place[rows]] = 1
@@ -189,9 +202,9 @@ class Codes:
         """Name of the encoded column."""
         return [self.column.name]
 
-    def write(self, series: pl.Series, out: Block) -> None:
+    def write(self, cells: pl.Series, out: Block, source: str, first_row: int = 0) -> None:
         """Write the codes into ``out`` (m, 1)."""
-        out[:, 0] = self.levels.codes(series)
+        out[:, 0] = self.levels.codes(cells, source, first_row)
 
     def to_json(self) -> dict[str, Any]:
         """Return the levels as JSON."""

@@ -12,7 +12,6 @@ from netwright.core.layout import Layout
 from netwright.core.names import listed, nearest
 from netwright.data.arrays import shared_empty
 from netwright.data.blocks import blocks
-from netwright.data.coerce import coerce
 from netwright.data.column_encoders import Codes, Levels, Numbers, OneHot
 from netwright.data.encoder import Encoder
 from netwright.data.frames import as_frame
@@ -55,8 +54,7 @@ class TableEncoder(Encoder):
             start = 0
             for part in self.parts:
                 stop = start + len(part.names)
-                name = part.column.name
-                part.write(coerce(cells[name], part.column, source, first_row), out[block, start:stop])
+                part.write(cells[part.column.name], out[block, start:stop], source, first_row)
                 start = stop
         return out
 

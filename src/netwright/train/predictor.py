@@ -1,5 +1,7 @@
 """Prediction: features in, outputs, probabilities and labels out, in bounded memory."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -19,6 +21,9 @@ from netwright.train.block import LEAST_BLOCK, block_rows
 from netwright.train.goals import LOSS_OF_TASK
 from netwright.train.objective import one_column
 from netwright.train.plan import Plan
+
+PIECE = 2**22
+"""Numbers that are encoded at once."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,18 @@ def predict_blocks(
     """
     most = block_rows(x.shape[1:])
     parts = [
-        _block(forward, params, rest, x[start : start + most], most, axis) for start in range(0, len(x), most)
+        _block(forward, params, rest, some[start : start + most], most, axis)
+        for some in _pieces(x, most)
+        for start in range(0, len(some), most)
     ]
     return np.concatenate(parts, axis) if parts else np.zeros((0,), np.float32)
+
+
+def _pieces(x: np.ndarray | Encoded, most: int) -> Iterator[np.ndarray]:
+    """Yield x in pieces of several blocks: many rows are encoded sooner than as many times a few."""
+    blocks = max(1, PIECE // (most * math.prod(x.shape[1:])))
+    for start in range(0, len(x), blocks * most):
+        yield x[start : start + blocks * most]
 
 
 def _block(forward: Any, params: Arrays, rest: Arrays, x: np.ndarray, most: int, axis: int) -> np.ndarray:
