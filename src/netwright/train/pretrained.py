@@ -55,6 +55,11 @@ def groups_of(architecture: Architecture) -> tuple[str, ...]:
     return tuple(f"{BODY}.{group}" for group in loaded(architecture.backbone).groups)
 
 
+def averages(architecture: Architecture) -> bool:
+    """Return whether the backbone to train further has running averages, as networks of convolutions do."""
+    return bool(brought(architecture)[1])
+
+
 def brought(architecture: Architecture) -> tuple[Arrays, Arrays]:
     """Return the parameters and running averages that the model takes over from its backbone."""
     if architecture.backbone is None or not finetunes(architecture):
