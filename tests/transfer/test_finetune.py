@@ -141,11 +141,22 @@ def test_few_dev_rows_do_not_choose_the_epoch(controls, transfer, rows, stops):
     assert resolve(said, facts).regularization.early_stopping == nw.EarlyStopping(patience=2)
 
 
-@pytest.mark.parametrize("hardware", [False, True])
-def test_bfloat16_products_where_the_processor_has_them(controls, hardware, monkeypatch):
+@pytest.mark.parametrize(
+    ("kind", "kernels", "hardware", "expected"),
+    [
+        ("text", False, True, "mixed"),
+        ("text", False, False, "float32"),
+        ("image", True, True, "mixed"),
+        ("image", False, True, "float32"),
+        ("image", True, False, "float32"),
+    ],
+)
+def test_bfloat16_products_where_they_are_faster(controls, kind, kernels, hardware, expected, monkeypatch):
+    monkeypatch.setattr(pretrained.native, "available", lambda: kernels)
     monkeypatch.setattr(pretrained, "multiplies_bfloat16", lambda: hardware)
-    facts = Facts(500, Layout("text", (12,), vocabulary=60), "binary", dev_rows=100)
-    assert resolve(controls, facts).optimization.precision == ("mixed" if hardware else "float32")
+    layout = Layout("text", (12,), vocabulary=60) if kind == "text" else Layout("image", (8, 8, 3))
+    facts = Facts(500, layout, "binary", dev_rows=100)
+    assert resolve(controls, facts).optimization.precision == expected
 
 
 def test_it_resumes_with_the_same_backbone_only(data, controls, bert, tmp_path, saved):

@@ -124,7 +124,7 @@ def predict_blocks(
 
 def _pieces(x: np.ndarray | Encoded, most: int) -> Iterator[np.ndarray]:
     """Yield x in pieces of several blocks: many rows are encoded sooner than as many times a few."""
-    blocks = max(1, PIECE // (most * math.prod(x.shape[1:])))
+    blocks = max(1, PIECE // max(1, most * math.prod(x.shape[1:])))
     for start in range(0, len(x), blocks * most):
         yield x[start : start + blocks * most]
 
