@@ -6,6 +6,7 @@ import pytest
 
 import netwright as nw
 from netwright.core.errors import DataError
+from netwright.core.layout import Layout
 from netwright.data.matrix_encoder import MatrixEncoder
 from netwright.data.table_encoder import TableEncoder
 from netwright.train import predictor
@@ -85,9 +86,24 @@ def test_a_bad_cell_is_named_by_its_row_in_the_whole_input(case):
         run.predict(bad)
 
 
+def several(*parts):
+    return Layout("several", (sum(part.size for part in parts),), parts=parts)
+
+
 @pytest.mark.parametrize(
-    ("shape", "rows"),
-    [((20_000,), 8192), ((28, 28, 1), 4096), ((32, 32, 3), 1024), ((512, 512, 3), 64), ((50, 12), 4096)],
+    ("layout", "rows"),
+    [
+        (Layout("table", (20_000,)), 8192),
+        (Layout("image", (28, 28, 1)), 4096),
+        (Layout("image", (32, 32, 3)), 1024),
+        (Layout("image", (512, 512, 3)), 64),
+        (Layout("sequence", (50, 12)), 4096),
+        (Layout("text", (50,), vocabulary=99), 256),
+        (Layout("text", (256,), vocabulary=99), 64),
+        (several(Layout("table", (3,)), Layout("table", (5,))), 8192),
+        (several(Layout("table", (3,)), Layout("image", (32, 32, 3))), 1024),
+        (several(Layout("image", (28, 28, 1)), Layout("text", (50,), vocabulary=99)), 256),
+    ],
 )
-def test_blocks_of_images_are_as_large_as_memory_bears(shape, rows):
-    assert block_rows(shape) == rows
+def test_blocks_are_as_large_as_memory_bears(layout, rows):
+    assert block_rows(layout) == rows

@@ -100,9 +100,9 @@ def test_dev_rows_beyond_the_budget_give_the_same_losses(many_dev_rows, controls
 
 def test_blocks_hold_every_row_once(many_dev_rows, controls):
     dev = many_dev_rows.prepare(controls.data, embeddings=True).dev
-    blocks = list(Rows(dev, 0).blocks())
+    blocks = list(Rows(dev, 0, BLOCK_ROWS).blocks())
     assert [block.x.shape[0] for block in blocks] == [BLOCK_ROWS] * 3
     weights = [np.ones(BLOCK_ROWS) if block.weight is None else np.asarray(block.weight) for block in blocks]
     counted = np.concatenate([np.asarray(b.x)[w > 0] for b, w in zip(blocks, weights, strict=True)])
     np.testing.assert_array_equal(counted, dev.x)
-    assert len(list(Rows(dev, dev.x.nbytes).blocks())) == 1
+    assert len(list(Rows(dev, dev.x.nbytes, BLOCK_ROWS).blocks())) == 1

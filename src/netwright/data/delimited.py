@@ -103,9 +103,17 @@ def _source(path: Path, encoding: str, block: int) -> Generator[tuple[Any, dict[
             column_types=dict.fromkeys(header.names, pa.string()), strings_can_be_null=False
         ),
     }
-    # Opened here because PyArrow takes no path whose name is not UTF-8.
-    with open(path, "rb") as file, pa.input_stream(file, "gzip" if path.suffix == ".gz" else None) as stream:
+    compression = "gzip" if path.suffix == ".gz" else None
+    with _opened(path) as file, pa.input_stream(file, compression) as stream:
         yield stream, options
+
+
+def _opened(path: Path) -> Any:
+    """Open a file by PyArrow, whose threads read ahead: one that reads a file of Python's aborts a process that ends."""
+    try:
+        return pa.OSFile(str(path).encode())
+    except UnicodeError:  # PyArrow takes no path whose name is not UTF-8
+        return open(path, "rb")
 
 
 def _open_bytes(path: Path) -> BinaryIO:

@@ -18,6 +18,7 @@ from netwright.data.dataset import Dataset
 from netwright.data.prepared import Prepared
 from netwright.models import ModelSpec
 from netwright.train.auto import resolve
+from netwright.train.block import block_rows
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.feed import Rows, device_budget, feed_of
 from netwright.train.goals import METRIC_OF_TASK, goals_of
@@ -86,7 +87,7 @@ class Cohort:
         )
         self._start = start
         self._budget = device_budget()
-        self._dev = None if prepared.dev is None else Rows(prepared.dev, self._budget)
+        self._dev = None if prepared.dev is None else Rows(prepared.dev, self._budget, plan.block)
 
     def __len__(self) -> int:
         return len(self.seeds)
@@ -146,6 +147,7 @@ def _common(
             metric=METRIC_OF_TASK[prepared.task],
             rows=rows,
             goals=goals_of(prepared.target),
+            block=block_rows(prepared.encoder.layout),
         )
         for member in each
     ]

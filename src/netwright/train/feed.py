@@ -13,7 +13,6 @@ from jax.sharding import Mesh
 
 from netwright.core.memory import host_memory
 from netwright.data.arrays import Arrays
-from netwright.train.block import block_rows
 from netwright.train.mesh import put
 from netwright.train.order import Visits
 from netwright.train.state import Data
@@ -149,12 +148,11 @@ def on_device(arrays: Arrays, mesh: Mesh | None = None) -> Data:
 class Rows:
     """Rows to judge: on the device all at once when they fit into ``budget`` bytes, else block by block.
 
-    The blocks are those that a pass over resident rows makes, so that both give the same sums, bit for bit.
+    Blocks have ``block`` rows, as in a pass over resident rows, so that both give the same sums, bit for bit.
     """
 
-    def __init__(self, arrays: Arrays, budget: int, mesh: Mesh | None = None) -> None:
-        self.arrays, self.mesh = arrays, mesh
-        self.block = block_rows(arrays.x.shape[1:])
+    def __init__(self, arrays: Arrays, budget: int, block: int, mesh: Mesh | None = None) -> None:
+        self.arrays, self.block, self.mesh = arrays, block, mesh
         fits = arrays.x.nbytes <= budget or len(arrays) <= self.block
         self._resident = on_device(arrays, mesh) if fits else None
 

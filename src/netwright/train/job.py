@@ -16,6 +16,7 @@ from netwright.data.prepared import Prepared
 from netwright.data.splits import ALL_PARTS
 from netwright.models import ModelSpec
 from netwright.train.auto import Facts, resolve
+from netwright.train.block import block_rows
 from netwright.train.checkpoint import Checkpoints
 from netwright.train.distributed import LostProcessError, check_alike, joined, leads, tells_of_loss
 from netwright.train.failure import Failure, explain
@@ -84,6 +85,7 @@ class Job:
             loss=own.loss,
             rule=own.rule,
             goals=goals_of(self.prepared.target),
+            block=block_rows(self.prepared.encoder.layout),
         )
         hyper = hyper_of(self.controls, rows=rows, seed=self.seed)
         self.budget = budget = device_budget() if budget is None else budget
@@ -93,7 +95,7 @@ class Job:
             program=program(plan, mesh=mesh),
             hyper=hyper,
             feed=feed_of(self.prepared.train, visits, budget, mesh),
-            dev=None if dev is None else Rows(dev, budget, mesh),
+            dev=None if dev is None else Rows(dev, budget, plan.block, mesh),
             epochs=int(self.controls.optimization.epochs),
             now=first_snapshot(plan, hyper, start, self.seed, brought(self.controls.architecture)),
             record=self._record("running"),

@@ -9,7 +9,6 @@ from jax.sharding import Mesh
 
 from netwright.nn.skeleton import Arrays
 from netwright.train.balance import weighting_of, weights_now
-from netwright.train.block import block_rows
 from netwright.train.mesh import shared_out
 from netwright.train.objective import (
     decisive,
@@ -29,7 +28,7 @@ def evaluate(
 ) -> Tally:
     """Return the tally over all rows in evaluation mode (dropout off, running averages on)."""
     rows = data.x.shape[0]
-    block = min(rows, block_rows(data.x.shape[1:]))
+    block = min(rows, plan.block)
 
     def body(i: jax.Array, tally: Tally) -> Tally:
         # The last block is moved back to end with the data; rows already counted get the weight 0.

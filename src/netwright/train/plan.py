@@ -20,6 +20,7 @@ from netwright.core.names import listed, nearest
 from netwright.models._output import head_of
 from netwright.nn.skeleton import Skeleton
 from netwright.optim.groups import ParameterGroup, grouped
+from netwright.train.block import BLOCK_ROWS
 from netwright.train.goals import Goal
 from netwright.train.rate import rate_function, schedule_numbers
 from netwright.train.trained import EVERYTHING, Trained, rates_of, trained
@@ -61,6 +62,7 @@ class Plan:
       trained: which parameters learn.
       goals: those of several targets, none of one; weighting: how their losses are weighed.
       judge: the place of the target whose dev loss alone decides, or None.
+      block: rows that are judged at once.
     """
 
     skeleton: Skeleton
@@ -87,6 +89,7 @@ class Plan:
     goals: tuple[Goal, ...] = ()
     weighting: str = "fixed"
     judge: int | None = None
+    block: int = BLOCK_ROWS
 
 
 def make_plan(
@@ -99,8 +102,9 @@ def make_plan(
     loss: Any = None,
     rule: Any = None,
     goals: tuple[Goal, ...] = (),
+    block: int = BLOCK_ROWS,
 ) -> Plan:
-    """Return the plan for resolved controls (no "auto" left) and ``rows`` training rows.
+    """Return the plan for resolved controls (no "auto" left), ``rows`` training rows and ``block`` judged at once.
 
     Raises:
       ControlError: an option of the rule or a parameter of the schedule is unknown, missing or out of range; or

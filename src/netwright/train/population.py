@@ -175,7 +175,7 @@ class Population:
         """Return the raw outputs of every member on encoded rows: (members, m) or (members, m, K)."""
         weights = final_weights(self.plan, self.training.now)
         forward = forward_of(self.plan.skeleton, self.prepared.task, population=True)
-        return predict_blocks(forward, weights.params, weights.rest, x, axis=1)
+        return predict_blocks(forward, weights.params, weights.rest, x, self.plan.block, axis=1)
 
     def __iter__(self) -> Any:
         return (self[member] for member in range(len(self)))

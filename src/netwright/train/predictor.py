@@ -45,7 +45,8 @@ class Predictor:
 
     def outputs_of(self, x: np.ndarray | Encoded) -> np.ndarray:
         """Return the raw outputs of encoded rows."""
-        return predict_blocks(forward_of(self.skeleton, self.task), self.params, self.rest, x)
+        forward = forward_of(self.skeleton, self.task)
+        return predict_blocks(forward, self.params, self.rest, x, block_rows(self.encoder.layout))
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Return class probabilities (m, K) of raw outputs; columns follow ``target.classes``.
@@ -107,13 +108,12 @@ def predictor_of(prepared: Prepared, plan: Plan, params: Arrays, rest: Arrays) -
 
 
 def predict_blocks(
-    forward: Any, params: Arrays, rest: Arrays, x: np.ndarray | Encoded, axis: int = 0
+    forward: Any, params: Arrays, rest: Arrays, x: np.ndarray | Encoded, most: int, axis: int = 0
 ) -> np.ndarray:
-    """Return a compiled forward pass over all rows, block by block, joined along ``axis`` of its output.
+    """Return a compiled forward pass over all rows, ``most`` at once, joined along ``axis`` of its output.
 
     Fewer rows than a block are padded to a power of two, so that few shapes are compiled.
     """
-    most = block_rows(x.shape[1:])
     parts = [
         _block(forward, params, rest, some[start : start + most], most, axis)
         for some in _pieces(x, most)

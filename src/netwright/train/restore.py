@@ -19,6 +19,7 @@ from netwright.data.prepared import Prepared
 from netwright.data.targets_encoder import target_encoder_of
 from netwright.models import ModelSpec
 from netwright.nn.skeleton import Arrays, Skeleton
+from netwright.train.block import block_rows
 from netwright.train.compile_cache import use_compile_cache
 from netwright.train.folder import RunFolder, versions
 from netwright.train.goals import METRIC_OF_TASK, goals_of
@@ -100,6 +101,7 @@ def load(
             loss=loss,
             rule=rule,
             goals=goals_of(target),
+            block=block_rows(predictor.encoder.layout),
         )
         return program(plan), hyper_of(controls, rows=rows)
 

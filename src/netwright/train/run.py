@@ -219,7 +219,7 @@ class Run:
         given = weight[0] if weight and weight[0] is not None else np.ones(len(codes))
         given = checked_weights(given, len(codes), "evaluate: weight")
         encoded = Encoded(predictor.encoder, X, "evaluate")
-        large = encoded.nbytes > KEPT_BYTES and len(encoded) > block_rows(encoded.shape[1:])
+        large = encoded.nbytes > KEPT_BYTES and len(encoded) > block_rows(predictor.encoder.layout)
         x: Any = encoded if large else encoded[:]
         return self._scores(Arrays(x, codes, np.asarray(given, np.float32)), 0)
 
@@ -311,7 +311,9 @@ class Run:
 
         program, hyper = self._judge()
         predictor = self.predictor
-        tally = program.judge(hyper, predictor.params, predictor.rest, Rows(arrays, budget))
+        tally = program.judge(
+            hyper, predictor.params, predictor.rest, Rows(arrays, budget, program.plan.block)
+        )
         return losses_in(program.plan, hyper, tally) | scores(predictor, arrays)
 
     def _classes(self) -> list[Any]:

@@ -16,6 +16,7 @@ from netwright.data.targets import Targets as Labels
 from netwright.data.targets_encoder import TargetsEncoder
 from netwright.models import ModelSpec
 from netwright.models._output import in_single
+from netwright.train.block import block_rows
 from netwright.train.goals import LOSS_OF_TASK, METRIC_OF_TASK
 from netwright.train.plan import Hyper, hyper_of, make_plan
 from netwright.train.predictor import Predictor
@@ -65,7 +66,14 @@ def of(run: Any, target: str) -> Any:
     def judge() -> tuple[Program, Hyper]:
         rows = run.record["rows"]["train"]
         metric = METRIC_OF_TASK[part.task]
-        plan = make_plan(controls, skeleton, task=part.task, metric=metric, rows=rows)
+        plan = make_plan(
+            controls,
+            skeleton,
+            task=part.task,
+            metric=metric,
+            rows=rows,
+            block=block_rows(run.predictor.encoder.layout),
+        )
         return program(plan), hyper_of(controls, rows=rows)
 
     records = Records(_history(run, target), *_trace(run, predictor, place))

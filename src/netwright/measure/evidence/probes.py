@@ -33,7 +33,7 @@ def zeroed_gap(network: Network, prepared: Prepared) -> Interval | None:
 
 def _losses(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     forward = forward_of(network.plan.skeleton, network.plan.task)
-    outputs = predict_blocks(forward, network.params, network.rest, x)
+    outputs = predict_blocks(forward, network.params, network.rest, x, network.plan.block)
     return losses(network.plan, network.hyper, outputs, y)
 
 
