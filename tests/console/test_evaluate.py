@@ -52,6 +52,21 @@ def test_weighted_rows_have_no_interval(say, quick, customers, tmp_path):
     assert "accuracy" in json.loads(say("evaluate", out, customers, "--json").stdout)["intervals_95"]
 
 
+def test_a_row_is_named_by_its_place_in_the_file(say, run, customers, tmp_path):
+    """Rows without a label are no part of what is judged, but they count."""
+    rows = pl.read_csv(customers).with_columns(
+        pl.when(pl.int_range(pl.len()) < 50).then(None).otherwise(pl.col("income")).alias("income")
+    )
+    for column, cell, said in (("age", "old", "found 'old'"), ("income", "medium", "label 'medium'")):
+        file = tmp_path / f"{column}.csv"
+        cells = rows[column].cast(pl.String)
+        rows.with_columns(cells.set(pl.int_range(len(rows), eager=True) == 70, cell)).write_csv(file)
+        for command in ("evaluate", "xray"):
+            result = say(command, run, file)
+            assert result.exit_code == 1
+            assert f"{file}: {said} in row 71 (counted from 1)" in result.stderr
+
+
 def test_no_run(say, tmp_path):
     result = say("evaluate", tmp_path / "none")
     assert result.exit_code == 1

@@ -15,7 +15,7 @@ def test_rows_without_a_target_are_left_out_and_weights_are_numbers(tmp_path):
         {"x": [1, 2, 3], "y": [0.5, float("nan"), 2.0], "z": [0, 0, 0], "w": ["1", "2", "3"]}
     )
     frame.write_parquet(file)
-    features, targets, weight = to_judge(str(file), RECORD, None, "utf-8")
+    features, targets, weight, _ = to_judge(str(file), RECORD, None, "utf-8")
     assert features.to_dict(as_series=False) == {"x": [1, 3]}
     assert (targets.tolist(), weight.tolist()) == ([0.5, 2.0], [1.0, 3.0])
 

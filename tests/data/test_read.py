@@ -108,6 +108,12 @@ def test_rows_without_a_target_are_left_out_and_said_so(tmp_path):
     assert ds.schema.notes == ("30 rows without a target were left out",)
 
 
+@pytest.mark.parametrize("options", [{"text": "income"}, {"weight": "income"}, {"image": "income"}])
+def test_a_target_is_no_feature(tmp_path, options):
+    with pytest.raises(DataError, match="column 'income' is a target; it cannot be read as a feature, too"):
+        nw.read(write(tmp_path, table()), "income", **options)
+
+
 def test_labels_such_as_none_and_minus_are_labels(tmp_path):
     assert nw.read(write(tmp_path, table(income=["none", "mild"] * 30)), "income").labels.classes == [
         "mild",

@@ -1,5 +1,5 @@
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -223,6 +223,10 @@ def test_an_array_is_read_by_position():
         ({"age": [date(2024, 1, 1)] * 3}, "column 'age' holds dates, expected numbers as in training"),
         ({"age": [[1], [2], [3]]}, r"column 'age' holds List\(Int64\) values, expected numbers"),
         ({"age": [1.0, 2.0, -np.inf]}, "found -inf in row 3"),
+        (
+            {"job": [timedelta(days=1)] * 3},
+            r"column 'job' holds Duration\(.*\) values, expected text or codes as in training",
+        ),
         ({"member": ["true", "maybe", "false"]}, "found 'maybe' in row 2 .* expected true or false"),
         ({"member": [0, 1, 2]}, "found '2' in row 3"),
         ({"since": ["2024-01-01", "01.02.2024", "?"]}, "found '01.02.2024' in row 2 .* expected dates"),

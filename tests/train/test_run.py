@@ -10,6 +10,7 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 import optax
+import polars as pl
 import pytest
 from flax import nnx
 from safetensors.numpy import load_file, save_file
@@ -132,6 +133,22 @@ def test_evaluate_on_another_data_set(run, blobs):
     whole = run.evaluate(blobs)
     p = run.predict_proba(blobs.features.content)
     assert whole["loss"] == pytest.approx(metrics.log_loss(np.asarray(blobs.labels.values), p), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (lambda X, y: (X, y[:9]), "evaluate: found 60 rows of features and 9 of targets, expected as many"),
+        (lambda X, y: (X[:9], y), "evaluate: found 9 rows of features and 60 of targets, expected as many"),
+        (lambda X, y: X, r"evaluate: found a ndarray, expected .* or \(X, y\) or \(X, y, weight\)"),
+        (lambda X, y: (X,), "evaluate: found a tuple, expected"),
+        (lambda X, y: pl.DataFrame(X), "evaluate: found a DataFrame, expected"),
+    ],
+)
+def test_other_rows_are_features_with_as_many_targets(run, blobs, what, said):
+    X, y = blobs.features.content[:60], blobs.labels.labels(np.arange(60))
+    with pytest.raises(DataError, match=said):
+        run.evaluate(what(X, y))
 
 
 def test_bad_questions(run, blobs, controls):

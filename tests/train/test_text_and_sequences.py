@@ -10,6 +10,9 @@ import netwright as nw
 from netwright.core.errors import RunError
 from netwright.core.layout import Layout
 from netwright.train.auto import Facts, resolve
+from netwright.train.block import BLOCK_ROWS, block_rows
+from netwright.train.job import Job
+from netwright.train.own import Own
 
 GENERATOR = np.random.default_rng(0)
 WORDS = {"good": ["fine", "warm", "film"], "bad": ["dull", "cold", "film"]}
@@ -33,6 +36,13 @@ def texts(reviews, tmp_path_factory):
     return nw.fit(
         ds, nw.Controls(optimization={"epochs": 8, "learning_rate": 0.01}), out=folder, progress=False
     )
+
+
+def test_texts_are_judged_some_at_a_time(texts, reviews):
+    """8,192 texts at once took 29 GB of a MiniLM: each of their tokens is a vector."""
+    layout = texts.predictor.encoder.layout
+    job = Job(nw.read(reviews, target="label", text="review"), texts.controls, 0, Own(), None)
+    assert job.training.program.plan.block == block_rows(layout) < BLOCK_ROWS
 
 
 def test_a_text_run_learns_and_is_the_same_when_loaded(texts):

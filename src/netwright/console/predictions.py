@@ -12,7 +12,7 @@ import pyarrow.parquet
 from netwright.console.sources import identifier_of
 from netwright.core import atomic
 from netwright.core.errors import DataError
-from netwright.data.places import CellError
+from netwright.data.places import RowError
 from netwright.train.predictor import Predictor
 
 
@@ -28,8 +28,8 @@ def tables(
     for features in blocks:
         try:
             found = table(predictor, features, source, identifier_of(features, record, before), threshold)
-        except CellError as error:
-            raise error.after(before) from None
+        except RowError as error:
+            raise error.at(before + error.row) from None
         before += len(found)
         yield found
 

@@ -1,12 +1,14 @@
 """The word DATA: a file or folder of a table, images, texts or sequences, or an example; a file of a name wins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import typer
+from numpy.typing import NDArray
 
 from netwright.console import given
 from netwright.core.errors import DataError
@@ -18,6 +20,7 @@ from netwright.data.images.images import Images
 from netwright.data.images.table import read_column
 from netwright.data.labels import with_targets
 from netwright.data.origin import reopen
+from netwright.data.places import RowError
 from netwright.data.read import has_labels, read
 from netwright.data.stream import read_blocks
 from netwright.data.weights import checked_weights
@@ -48,10 +51,21 @@ def to_learn(data: str, target: Sequence[str] | None, options: Mapping[str, Any]
     return read(data, target, **words)
 
 
+@contextmanager
+def naming_rows(data: str, rows: NDArray[np.int64] | None) -> Generator[None]:
+    """Name a row that does not fit by the file and its number there; ``rows`` are those that were kept of it."""
+    try:
+        yield
+    except RowError as error:
+        raise error.at(error.row if rows is None else int(rows[error.row]), data) from None
+
+
 def to_judge(
     data: str, record: Mapping[str, Any], target: str | None, encoding: str, *, skip_corrupt: bool = False
-) -> tuple[Any, Any, Any]:
-    """Return (features, targets, weights or None) to evaluate a run on; rows without any target are left out.
+) -> tuple[Any, Any, Any, NDArray[np.int64] | None]:
+    """Return (features, targets, weights or None, rows or None) to evaluate a run on.
+
+    Rows of a table without any target are left out; the last value has the numbers of the others.
 
     The rows are read as they are: one class only, or a column with nothing in it, is enough to be judged by.
 
@@ -61,10 +75,10 @@ def to_judge(
     """
     if _is_example(data):
         dataset = example(data)
-        return dataset.features.content, dataset.labels.labels(np.arange(len(dataset))), dataset.weight
+        return dataset.features.content, dataset.labels.labels(np.arange(len(dataset))), dataset.weight, None
     found = given.to_judge(Path(data), encoding, skip_corrupt=skip_corrupt)
     if found is not None:
-        return *found, None
+        return *found, None, None
     origin = record["data"]["origin"] or {}
     if "example" in origin:
         origin = {"target": reopen(origin).labels.name}
@@ -86,16 +100,17 @@ def to_judge(
         others.append(name)
     labels, features = _labels(rows, targets), rows.drop(others, strict=False)
     if sequences is not None:
-        return sequences, labels, weight
+        return sequences, labels, weight, None
+    numbers = np.delete(np.arange(len(rows) + len(left_out)), left_out)
     if image := origin.get("image"):
-        numbers = np.delete(np.arange(len(rows) + len(left_out)), left_out)
         found = read_column(features, image, numbers, Path(data).parent, data, skip_corrupt=skip_corrupt)
         return (
             found.images,
             _labels(rows[found.rows], targets),
             None if weight is None else weight[found.rows],
+            numbers[found.rows],
         )
-    return features, labels, weight
+    return features, labels, weight, numbers
 
 
 def to_predict(

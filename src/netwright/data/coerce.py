@@ -157,6 +157,8 @@ def _categorical(series: pl.Series, column: Column) -> Read:
     if dtype.is_float():
         series = series.cast(pl.Float64).fill_nan(None)
         return series.cast(pl.String).str.strip_suffix(".0"), none_bad
+    if dtype == pl.Duration:
+        return None, none_bad
     if dtype.is_integer() or dtype.is_temporal() or dtype.is_decimal() or dtype == pl.Boolean:
         return series.cast(pl.String), none_bad
     return None, none_bad

@@ -109,7 +109,7 @@ def _source(path: Path, encoding: str, block: int) -> Generator[tuple[Any, dict[
 
 
 def _opened(path: Path) -> Any:
-    """Open a file by PyArrow, whose threads read ahead: one that reads a file of Python's aborts a process that ends."""
+    """Open a file by PyArrow: its threads read ahead, and in a file of Python's abort a process that ends meanwhile."""
     try:
         return pa.OSFile(str(path).encode())
     except UnicodeError:  # PyArrow takes no path whose name is not UTF-8

@@ -8,16 +8,26 @@ from netwright.core.names import listed, nearest
 MOST_CHARACTERS = 40
 
 
-class CellError(DataError):
-    """A cell that does not fit; ``row`` is its number, from 0, in what was read."""
+class RowError(DataError):
+    """A row that does not fit; ``row`` is its number, from 0, in what was read.
+
+    The message is "source: ``what`` in row …``rest``".
+    """
+
+    def __init__(self, source: str, what: str, row: int, rest: str) -> None:
+        self.source, self.what, self.row, self.rest = source, what, row, rest
+        super().__init__(f"{source}: {what} in {row_name(row)}{rest}")
+
+    def at(self, row: int, source: str | None = None) -> "RowError":
+        """Return the same error of another row, and of another source."""
+        return RowError(self.source if source is None else source, self.what, row, self.rest)
+
+
+class CellError(RowError):
+    """A cell that does not fit."""
 
     def __init__(self, source: str, found: str, row: int, place: str, expected: str) -> None:
-        self.source, self.found, self.row, self.place, self.expected = source, found, row, place, expected
-        super().__init__(f"{source}: found {found} in {row_name(row)}, {place}; {expected}")
-
-    def after(self, rows: int) -> "CellError":
-        """Return the same error where ``rows`` more rows stand before."""
-        return CellError(self.source, self.found, self.row + rows, self.place, self.expected)
+        super().__init__(source, f"found {found}", row, f", {place}; {expected}")
 
 
 def row_name(row: int) -> str:

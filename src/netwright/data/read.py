@@ -108,6 +108,9 @@ def read(
     texts = [text] if isinstance(text, str) else [*text]
     named = [*texts, *(column for column in (weight, image, sequence, time) if column)]
     check_named(frame, [*categorical, *numeric, *drop, *named], source)
+    for column in targets:
+        if column in named:
+            raise DataError(f"{source}: column '{column}' is a target; it cannot be read as a feature, too")
     _refuse_together(source, image=image, text=texts, sequence=sequence)
     if sequence:
         dataset = open_long(

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netwright.core.errors import DataError
-from netwright.data.places import instead, row_name, shown
+from netwright.data.places import RowError, instead, shown
 from netwright.data.target import Target, as_vector
 
 
@@ -61,10 +60,8 @@ class TargetEncoder:
         codes = np.array([known.get(label, spelled.get(_spelling(label), -1)) for label in labels], np.int32)
         if (codes < 0).any():
             row = int(np.argmax(codes < 0))
-            raise DataError(
-                f"{source}: label {shown(labels[row])} in {row_name(row)} was never seen in training"
-                f"{instead(str(labels[row]), map(str, self.classes))}"
-            )
+            near = instead(str(labels[row]), map(str, self.classes))
+            raise RowError(source, f"label {shown(labels[row])}", row, f" was never seen in training{near}")
         return codes
 
     def scaled(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -99,9 +96,7 @@ def _numbers(array: NDArray[Any], source: str) -> NDArray[np.float64]:
     bad = ~np.isfinite(numbers.astype(np.float64))
     if bad.any():
         row = int(np.argmax(bad))
-        raise DataError(
-            f"{source}: found {shown(array[row])} in {row_name(row)}, expected a number as in training"
-        )
+        raise RowError(source, f"found {shown(array[row])}", row, ", expected a number as in training")
     return numbers.astype(np.float64)
 
 

@@ -145,6 +145,7 @@ def make_plan(
         goals=goals,
         weighting=optimization.targets.weighting if goals else "fixed",
         judge=_judge_of(stopping, goals),
+        block=block,
     )
     _check_weighting(plan)
     # Schedules and rules check plain numbers; traced ones have no value yet.

@@ -12,7 +12,7 @@ from flax import nnx
 
 from netwright.core import lazy
 from netwright.core.controls import Controls
-from netwright.core.errors import ControlError, RunError
+from netwright.core.errors import ControlError, DataError, RunError
 from netwright.data.arrays import Arrays
 from netwright.data.dataset import Dataset
 from netwright.data.encoded import Encoded
@@ -206,19 +206,29 @@ class Run:
 
         Raises:
           RunError: the split is empty, or the run was loaded and its data cannot be found again.
-          DataError: other rows lack a column, or hold a label that training never saw.
+          DataError: other rows lack a column, hold a label that training never saw, or are not as many as targets.
         """
         if isinstance(what, str):
             return self._scores(self.rows(what), device_budget())
         if isinstance(what, Dataset):
             everything = np.arange(len(what))
             what = (what.features.content, what.labels.labels(everything), what.weight)
-        X, y, *weight = what
+        arrays: Any = what
+        if not isinstance(arrays, tuple | list) or len(arrays) not in (2, 3):
+            raise DataError(
+                f"evaluate: found a {type(arrays).__name__}, expected 'train', 'dev', 'test', a data set, "
+                "or (X, y) or (X, y, weight)"
+            )
+        X, y, *weight = arrays
         predictor = self.predictor
         codes = predictor.target.encode(y, source="evaluate")
         given = weight[0] if weight and weight[0] is not None else np.ones(len(codes))
         given = checked_weights(given, len(codes), "evaluate: weight")
         encoded = Encoded(predictor.encoder, X, "evaluate")
+        if len(encoded) != len(codes):
+            raise DataError(
+                f"evaluate: found {len(encoded)} rows of features and {len(codes)} of targets, expected as many"
+            )
         large = encoded.nbytes > KEPT_BYTES and len(encoded) > block_rows(predictor.encoder.layout)
         x: Any = encoded if large else encoded[:]
         return self._scores(Arrays(x, codes, np.asarray(given, np.float32)), 0)

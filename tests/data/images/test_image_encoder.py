@@ -40,6 +40,13 @@ def test_each_channel_is_scaled_by_the_training_pixels(normalize):
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
 
 
+def test_one_image_is_not_many_gray_ones():
+    encoder, _ = fitted(COLOR)
+    with pytest.raises(DataError, match=r"one image of shape \(6, 5, 3\), .*; give image\[None\]"):
+        encoder.transform(COLOR[0])
+    assert encoder.transform(COLOR[0][None]).shape == (1, 6, 5, 3)
+
+
 def test_layout_and_json_survive():
     encoder, features = fitted(COLOR)
     assert (encoder.layout.kind, encoder.layout.shape) == ("image", (6, 5, 3))

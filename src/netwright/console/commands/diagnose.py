@@ -62,11 +62,12 @@ def diagnose(
             targets.print_transfer(trained, run, seeds=2 if quick else 5, json=json)
             return
         trained, run = targets.kept_alone(trained, target)
-    other = None
+    other = kept = None
     if data is not None:
-        features, labels, _ = sources.to_judge(data, trained.record, target, encoding)
+        features, labels, _, kept = sources.to_judge(data, trained.record, target, encoding)
         other = features, labels
-    found = trained.diagnose(other, quick=quick, budget=seconds, open_test=open_test)
+    with sources.naming_rows(data or "dev", kept):
+        found = trained.diagnose(other, quick=quick, budget=seconds, open_test=open_test)
     if json:
         print_json({"run": run, "data": data or "dev", **found.to_json()})
     else:

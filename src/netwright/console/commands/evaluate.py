@@ -46,10 +46,11 @@ def evaluate(
         metrics, rows, name = trained.evaluate("test"), trained.record["rows"]["test"], "the test set"
         alike = rows_of(trained, "test")
     else:
-        features, targets, weight = sources.to_judge(
+        features, targets, weight, kept = sources.to_judge(
             data, trained.record, target, encoding, skip_corrupt=skip_corrupt
         )
-        metrics, rows, name = trained.evaluate((features, targets, weight)), len(targets), data
+        with sources.naming_rows(data, kept):
+            metrics, rows, name = trained.evaluate((features, targets, weight)), len(targets), data
         alike = rows if weight is None else None
     opened = trained.record.get("test_openings", 0) if data is None else None
     if json:

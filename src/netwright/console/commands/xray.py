@@ -43,8 +43,9 @@ def xray(
     if data is None:
         found = trained.xray("train", rows=rows)
     else:
-        features, labels, weight = sources.to_judge(data, trained.record, target, encoding)
-        found = trained.xray(features, labels, rows=rows, weights=weight)
+        features, labels, weight, kept = sources.to_judge(data, trained.record, target, encoding)
+        with sources.naming_rows(data, kept):
+            found = trained.xray(features, labels, rows=rows, weights=weight)
     if json:
         print_json({"run": run, "data": data or "train", **found.to_json()})
     else:

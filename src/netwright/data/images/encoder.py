@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netwright.core.controls import DataControls
+from netwright.core.errors import DataError
 from netwright.core.layout import Layout
 from netwright.data.arrays import shared_empty
 from netwright.data.encoder import Encoder
@@ -41,6 +42,11 @@ class ImageEncoder(Encoder):
 
     def opened(self, features: Any, source: str = "data") -> Pixels:
         """See :meth:`Encoder.opened`: images, an array (m, H, W) or (m, H, W, C) of bytes, a file or a folder."""
+        shape = getattr(features, "shape", ())
+        if self.channels == 3 and len(shape) == 3 and shape[2] == 3:
+            raise DataError(
+                f"{source}: found one image of shape {tuple(shape)}, expected several, (m, H, W, 3); give image[None]"
+            )
         return pixels_of(features, source)
 
     def transform(
