@@ -114,6 +114,15 @@ def test_a_target_is_no_feature(tmp_path, options):
         nw.read(write(tmp_path, table()), "income", **options)
 
 
+def test_texts_alone_say_how_to_learn_from_them(tmp_path):
+    cells = [f"a review of film {i}, which nobody else has seen" for i in range(ROWS)]
+    path = write(tmp_path, table(review=cells).select("review", "income"))
+    with pytest.raises(
+        DataError, match=r"'review' is text\. To learn from texts: text='review', --text review"
+    ):
+        nw.read(path, "income")
+
+
 def test_labels_such_as_none_and_minus_are_labels(tmp_path):
     assert nw.read(write(tmp_path, table(income=["none", "mild"] * 30)), "income").labels.classes == [
         "mild",

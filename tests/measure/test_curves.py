@@ -61,6 +61,12 @@ def test_a_curve_needs_sizes_seeds_and_dev_rows(bent, controls):
         nw.bias_variance(bent, alone)
 
 
+def test_few_rows_have_a_curve_by_default(controls):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    few = nw.Dataset.from_arrays(X, (X[:, 0] > 0).astype(int))
+    assert nw.learning_curve(few, controls, seeds=2).sizes[0] == 4
+
+
 def test_bias_and_variance_add_up_to_the_error(bent, line, controls):
     found = nw.bias_variance(bent, controls, members=4)
     assert found.metric == "error"

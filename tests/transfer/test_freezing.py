@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 import netwright as nw
@@ -20,12 +22,18 @@ def test_rates_fall_towards_the_input():
     assert rates == pytest.approx({"blocks.1.*": 0.5, "blocks.0.*": 0.05, "stem.*": 0.005})
 
 
-@pytest.mark.parametrize("numbers", [{"top": 0}, {"decay": -1.0}])
+@pytest.mark.parametrize("numbers", [{"top": 0}, {"decay": -1.0}, {"top": math.nan}, {"decay": math.nan}])
 def test_factors_are_above_zero(numbers):
     with pytest.raises(ControlError, match="expected numbers above 0"):
         nw.transfer.discriminative_rates(("stem",), **numbers)
 
 
-def test_an_epoch_is_not_negative():
+def test_groups_are_several_patterns():
+    with pytest.raises(ControlError, match=r"found 'body.blocks', expected several patterns"):
+        nw.transfer.discriminative_rates("body.blocks")
+
+
+@pytest.mark.parametrize("epochs", [{"at": -1}, {"every": -0.5}, {"at": math.nan}])
+def test_an_epoch_is_not_negative(epochs):
     with pytest.raises(ControlError, match="expected epochs of at least 0"):
-        nw.transfer.unfreeze(nw.Controls(), "body", at=-1)
+        nw.transfer.unfreeze(nw.Controls(), "body", **epochs)

@@ -37,9 +37,11 @@ class Table:
         table = cls.inferred(cells, source, kinds, others)
         columns = table.columns()
         if not any(column.used for column in columns):
+            text = next((column.name for column in columns if column.kind == "text"), None)
             raise DataError(
                 f"{source}: no column is left to learn from"
                 + "".join(f"; '{column.name}' is {column.kind}" for column in columns[:3])
+                + (f". To learn from texts: text='{text}', --text {text}" if text else "")
             )
         return table
 

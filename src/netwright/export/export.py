@@ -15,7 +15,8 @@ def export(run: Run, path: str | Path) -> Path:
     table, numbers as double and levels as text; an array as one input; images as bytes of the size trained on; texts
     as codes of the tokenizer that stands in the file's metadata. Each input says what it expects. Its outputs are
     ``label`` and ``probabilities`` (rows, K), or ``value``: those of :meth:`Run.predict` and
-    :meth:`Run.predict_proba` but for rounding in float32.
+    :meth:`Run.predict_proba` but for rounding: in float32, as the file is, and in bfloat16 where the run is in
+    mixed precision.
 
     Args:
       run: a finished run.

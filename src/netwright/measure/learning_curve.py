@@ -37,7 +37,7 @@ def learning_curve(
     Args:
       ds: what to learn; its dev rows judge.
       controls: how to train.
-      sizes: training rows, ascending; by default 1/16, 1/8, 1/4, 1/2 and all of them.
+      sizes: training rows, ascending; by default 1/16, 1/8, 1/4, 1/2 and all of them, 4 at least.
       seeds: networks a size.
       confidence: of the intervals.
 
@@ -50,7 +50,8 @@ def learning_curve(
     controls = controls or Controls()
     prepared = ds if isinstance(ds, Prepared) else prepare(ds, controls)
     rows = len(prepared.train)
-    wanted = sorted({rows // part for part in HALVINGS} if sizes is None else set(map(int, sizes)))
+    halved = {max(LEAST_ROWS, rows // part) for part in HALVINGS}
+    wanted = sorted(halved if sizes is None else set(map(int, sizes)))
     if len(wanted) < LEAST_SIZES or seeds < 2 or not LEAST_ROWS <= wanted[0] <= wanted[-1] <= rows:
         raise ControlError(
             f"learning_curve: found sizes {wanted} and {seeds} seeds; expected at least {LEAST_SIZES} sizes from "

@@ -34,7 +34,7 @@ def unfreeze(controls: Controls, *patterns: str, at: float = 0.0, every: float =
 
     Reference: Howard and Ruder (2018), "Universal language model fine-tuning for text classification", section 3.3.
     """
-    if at < 0 or every < 0:
+    if not (at >= 0 and every >= 0):
         raise ControlError(f"unfreeze: at={at:g} and every={every:g}, expected epochs of at least 0")
     optimization = controls.optimization
     out = tuple(OUT + pattern for pattern in patterns)
@@ -60,10 +60,14 @@ def discriminative_rates(groups: Sequence[str], *, top: float = 0.1, decay: floa
       decay: the factor from a group to the one below it, above 0.
 
     Raises:
-      ControlError: a factor is not above 0.
+      ControlError: a factor is not above 0, or ``groups`` is one pattern.
 
     Reference: Howard and Ruder (2018), section 3.2, with a decay of 1 / 2.6.
     """
-    if top <= 0 or decay <= 0:
+    if isinstance(groups, str):
+        raise ControlError(
+            f"discriminative_rates: found '{groups}', expected several patterns, such as backbone.groups"
+        )
+    if not (top > 0 and decay > 0):
         raise ControlError(f"discriminative_rates: top={top:g} and decay={decay:g}, expected numbers above 0")
     return {group: top * decay**below for below, group in enumerate(reversed(groups))}
